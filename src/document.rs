@@ -1,0 +1,79 @@
+//! The document: one page's text with its metadata, and where it came from.
+
+/// Where in the input a document or a failure stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Location {
+    /// The input file, as the user named it (a path or a key of a path list).
+    pub file: String,
+    /// Offset in bytes within the file as it is stored (compressed where it is compressed).
+    ///
+    /// In a gzip file this is the start of the member that holds the record. `None` where a
+    /// position says nothing: rows of Parquet pools, lines of compressed JSONL.
+    pub offset: Option<u64>,
+    /// Length in bytes as stored, so that `offset..offset + length` can be asked for by range.
+    ///
+    /// `None` where several records share one gzip member.
+    pub length: Option<u64>,
+}
+
+/// One page's extracted text with its metadata.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Document {
+    /// `WARC-Record-ID` without its angle brackets, or the pool's own id.
+    pub id: String,
+    /// The page's URL as the crawl recorded it.
+    pub url: Option<String>,
+    /// When the page was fetched, in microseconds since 1970-01-01 UTC.
+    pub date_us: Option<i64>,
+    /// Where the record stands.
+    pub location: Location,
+    /// HTTP status code.
+    pub status: Option<u16>,
+    /// Media type, lower case, without parameters (`text/html`).
+    pub mime: Option<String>,
+    /// WHATWG name of the encoding the page was decoded from, lower case (`windows-1252`).
+    pub charset: Option<String>,
+    /// `WARC-Payload-Digest` as recorded.
+    pub digest: Option<String>,
+    /// The stored text: UTF-8, lines ended by `\n`.
+    pub text: String,
+}
+
+impl Document {
+    /// The host of the URL in lower case (`news.example.co.uk`), `None` if it has none.
+    pub fn host(&self) -> Option<String> {
+        let url = url::Url::parse(self.url.as_deref()?.trim()).ok()?;
+        url.host_str().map(|host| host.trim_end_matches('.').to_ascii_lowercase())
+    }
+}
+
+/// The registered domain of a host (`example.co.uk`) by the public suffix list.
+///
+/// `None` for IP addresses and for hosts that are themselves a public suffix.
+pub fn registered_domain(host: &str) -> Option<&str> {
+    if host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok() {
+        return None;
+    }
+    psl::domain_str(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registered_domains_follow_the_public_suffix_list() {
+        assert_eq!(registered_domain("news.example.co.uk"), Some("example.co.uk"));
+        assert_eq!(registered_domain("example.com"), Some("example.com"));
+        assert_eq!(registered_domain("co.uk"), None);
+        assert_eq!(registered_domain("127.0.0.1"), None);
+        assert_eq!(registered_domain("[::1]"), None);
+    }
+
+    #[test]
+    fn hosts_are_lower_case_without_port_or_final_dot() {
+        let url = |u: &str| Document { url: Some(u.into()), ..Document::default() }.host();
+        assert_eq!(url("HTTP://WWW.Example.COM.:8080/A"), Some("www.example.com".into()));
+        assert_eq!(url("not a url"), None);
+    }
+}

@@ -1,0 +1,1 @@
+//! Charset, HTML to text; one file per extractor.

@@ -1,0 +1,1 @@
+//! fastText models, read by their format.

@@ -1,0 +1,42 @@
+//! gristmill: a streaming web-corpus filtering pipeline that measures every document with every
+//! step and drops nothing; what a filter would have removed is afterwards a query.
+//!
+//! # The house
+//!
+//! Arrows point down only; `tests/house.rs` holds the table of allowed imports.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `main.rs`, [`cli`] | parse the command line, call the library, print, exit code |
+//! | [`run`] | shard loop, workers, order, checkpoints, caps; knows only the plan |
+//! | [`store`] | schema from the plan; Parquet writers; `run.json` |
+//! | [`plan`] | configuration + registry → plan: views, (step, view) pairs, arms, fingerprint |
+//! | [`config`] | TOML → [`config::Config`] with spans; diagnostics; units |
+//! | [`steps`] | the traits, the registry, and one file per filter, edit, dedup and annotation |
+//! | [`extract`] | charset, HTML → text; one file per extractor |
+//! | [`warc`] | bytes → records → HTTP payloads |
+//! | [`pool`] | JSONL and Parquet files of already extracted text → documents |
+//! | [`fasttext`] | fastText models, read by format |
+//! | [`text`] | words, lines, sentences, n-grams, edited views: one definition each |
+//! | [`document`] | the document, its id and its source location |
+//!
+//! # Invariants
+//!
+//! 1. **Exactness of arms.** An arm taken from a run of everything equals a run of that arm's
+//!    steps alone: the same ids, the same text bytes, in the same order.
+//! 2. **Determinism.** Output bytes depend on input bytes and the plan's fingerprint alone: not on
+//!    threads, shard order, clock or machine. (CPU seconds in manifests are measurements and the
+//!    one exception.)
+//! 3. **Accounting.** Every record is a document, a failure with offset and reason, or counted by
+//!    kind.
+//! 4. **Purity.** Steps are pure and total: no I/O, clock, randomness or panic. A panic or an
+//!    over-size page of a parser ends as a failure row.
+//! 5. **Bounded memory.** Memory is bounded by configuration, not by input.
+//! 6. **No silent keeps.** A step that could never fire is an error of configuration.
+
+pub mod document;
+pub mod extract;
+pub mod fasttext;
+pub mod pool;
+pub mod text;
+pub mod warc;

@@ -1,0 +1,1 @@
+//! Files of already extracted text (JSONL, Parquet) as documents.

@@ -1,0 +1,1 @@
+//! Words, lines, sentences, n-grams and edited views: one definition each.

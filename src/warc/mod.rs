@@ -1,0 +1,1 @@
+//! Bytes to WARC records to HTTP payloads.
