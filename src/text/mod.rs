@@ -1,1 +1,20 @@
 //! Words, lines, sentences, n-grams and edited views: one definition each.
+
+pub mod characters;
+mod concat_hash;
+mod counts;
+pub mod duplicates;
+pub mod lines;
+pub mod ngrams;
+#[cfg(test)]
+pub(crate) mod oracle;
+#[cfg(test)]
+mod parity;
+pub mod scratch;
+pub mod spacy;
+mod view;
+pub mod word_break;
+pub mod word_table;
+pub mod words;
+
+pub use view::{Span, View, apply, compose};
