@@ -1,0 +1,3 @@
+//! Annotations: steps that measure and judge nothing.
+
+pub mod token_count;

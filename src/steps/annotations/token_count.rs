@@ -1,0 +1,141 @@
+//! Counts the tokens that a trained model would see.
+//!
+//! # What it does
+//! Tokenizes the text and counts. Nothing is dropped. Names of special tokens inside the text are
+//! ordinary text, and no beginning or end of document is added.
+//!
+//! # Why
+//! Budgets, epochs and the price of a filter are counted in tokens, not in documents.
+//!
+//! # Source
+//! `r50k_base` (GPT-2's vocabulary) is the tokenizer of "A Bitter Lesson for Data Filtering" (arXiv
+//! 2605.19407) and of FineWeb's `token_count`; the vocabularies of OpenAI are embedded.
+//! `tokenizer.json` files are read by Hugging Face's own library.
+//!
+//! # Differences
+//! A `tokenizer.json` is used without its post-processor, so that special tokens that it would add
+//! around a text are not counted.
+
+use std::path::PathBuf;
+
+use tiktoken_rs::CoreBPE;
+
+use crate::config::{choice, params};
+use crate::steps::{Annotation, Build, Step, signals};
+use crate::text::View;
+
+choice! {
+    /// A vocabulary that is part of the program.
+    pub enum Vocabulary {
+        /// GPT-2 and the paper: 50,257 tokens
+        R50k = "r50k_base",
+        /// Codex: 50,281 tokens
+        P50k = "p50k_base",
+        /// GPT-4: 100,277 tokens
+        Cl100k = "cl100k_base",
+        /// GPT-4o: 200,019 tokens
+        O200k = "o200k_base",
+    }
+}
+
+params! {
+    /// Parameters of `token_count`.
+    pub struct Params {
+        /// An embedded vocabulary.
+        tokenizer: Vocabulary = Vocabulary::R50k,
+        /// A `tokenizer.json` to use instead.
+        file: Option<PathBuf> = None,
+    }
+}
+
+signals! {
+    /// What `token_count` measures.
+    pub struct Signals {
+        /// Tokens of the text.
+        tokens: u64,
+    }
+}
+
+/// The step.
+pub enum TokenCount {
+    /// An embedded vocabulary.
+    Embedded(&'static CoreBPE),
+    /// A `tokenizer.json`.
+    File(Box<tokenizers::Tokenizer>),
+}
+
+impl Step for TokenCount {
+    const NAME: &'static str = "token_count";
+    const VERSION: u32 = 1;
+    const SOURCE: &'static str = include_str!("token_count.rs");
+    type Params = Params;
+    type Signals = Signals;
+
+    fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
+        let Some(path) = &params.file else {
+            return Some(Self::Embedded(match params.tokenizer {
+                Vocabulary::R50k => tiktoken_rs::r50k_base_singleton(),
+                Vocabulary::P50k => tiktoken_rs::p50k_base_singleton(),
+                Vocabulary::Cl100k => tiktoken_rs::cl100k_base_singleton(),
+                Vocabulary::O200k => tiktoken_rs::o200k_base_singleton(),
+            }));
+        };
+        if build.gives("tokenizer") {
+            build.fault("tokenizer", "`tokenizer` and `file` name two tokenizers; leave one out");
+            return None;
+        }
+        let bytes = build.read("file", path)?;
+        match tokenizers::Tokenizer::from_bytes(bytes) {
+            Ok(tokenizer) => Some(Self::File(Box::new(tokenizer))),
+            Err(error) => {
+                build.fault("file", format!("`{}` is no tokenizer.json: {error}", path.display()));
+                None
+            }
+        }
+    }
+}
+
+impl Annotation for TokenCount {
+    fn measure(&self, view: &View<'_>) -> Option<Signals> {
+        let tokens = match self {
+            Self::Embedded(vocabulary) => vocabulary.count_ordinary(view.text()),
+            // A tokenizer without a token for the unknown refuses a text; then it does not apply.
+            Self::File(tokenizer) => tokenizer.encode_fast(view.text(), false).ok()?.len(),
+        };
+        Some(Signals { tokens: tokens as u64 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::steps::Value;
+    use crate::steps::testing::{build, faults, outcome};
+
+    fn count(parameters: &str, text: &str) -> Value {
+        outcome(&build("token_count", parameters).unwrap(), text).values[0].clone()
+    }
+
+    #[test]
+    fn counts_are_those_of_the_published_vocabularies() {
+        let text = "Whether to filter is a question of compute; <|endoftext|> is plain text here.";
+        let counts = ["r50k_base", "p50k_base", "cl100k_base", "o200k_base"]
+            .map(|name| count(&format!("tokenizer = '{name}'"), text));
+        // The first is OpenAI's own count; a name of a special token is no token here.
+        assert_eq!(counts, [21, 21, 20, 21].map(Value::Integer));
+        assert_eq!(count("", ""), Value::Integer(0));
+    }
+
+    #[test]
+    fn long_runs_of_one_character_are_counted() {
+        for text in [" ".repeat(200_000), "a".repeat(200_000), "\n ".repeat(100_000)] {
+            assert!(matches!(count("", &text), Value::Integer(1..)));
+        }
+    }
+
+    #[test]
+    fn two_tokenizers_or_a_broken_one_are_faults() {
+        let both = faults("token_count", "tokenizer = 'r50k_base'\nfile = 'x.json'");
+        assert!(both.contains("name two tokenizers"), "{both}");
+        assert!(faults("token_count", "file = 'nowhere.json'").contains("nowhere.json"));
+    }
+}

@@ -1,0 +1,127 @@
+//! What a step may use while it is built: its place in the file, and files that it names.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::{Data, Fault, Span, Table};
+use crate::fasttext::Model;
+
+/// A file that a step read, for the fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDigest {
+    /// The parameter that names it.
+    pub key: &'static str,
+    /// The file as the pipeline names it.
+    pub path: String,
+    /// SHA-256 of its bytes, in lower-case hex.
+    pub sha256: String,
+}
+
+/// The surroundings of a step under construction.
+pub struct Build<'a> {
+    table: &'a Table,
+    directory: &'a Path,
+    faults: &'a mut Vec<Fault>,
+    files: Vec<FileDigest>,
+}
+
+impl<'a> Build<'a> {
+    /// For a step whose parameters stand in `table`; relative paths start from `directory`.
+    pub fn new(table: &'a Table, directory: &'a Path, faults: &'a mut Vec<Fault>) -> Self {
+        Self { table, directory, faults, files: Vec::new() }
+    }
+
+    /// Where faults go.
+    pub(super) fn faults(&mut self) -> &mut Vec<Fault> {
+        self.faults
+    }
+
+    /// Reports a fault under the value of a key, or under the step where the key is not given.
+    pub fn fault(&mut self, key: &str, message: impl Into<String>) -> &mut Fault {
+        let span = self.table.get(key).map_or(self.table.span.clone(), |value| value.span.clone());
+        self.fault_at(span, message)
+    }
+
+    /// Reports a fault under one item of a list.
+    pub fn fault_in_list(
+        &mut self,
+        key: &str,
+        index: usize,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let item = self.table.get(key).and_then(|value| match &value.data {
+            Data::Array(items) => items.get(index).map(|item| item.span.clone()),
+            _ => None,
+        });
+        match item {
+            Some(span) => self.fault_at(span, message),
+            None => self.fault(key, message),
+        }
+    }
+
+    fn fault_at(&mut self, span: Span, message: impl Into<String>) -> &mut Fault {
+        self.faults.push(Fault::new(span, message, ""));
+        let last = self.faults.len() - 1;
+        &mut self.faults[last]
+    }
+
+    /// Where a path of the pipeline lies.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.directory.join(path)
+    }
+
+    /// Reads a whole file that a parameter names (a list, a tokenizer) and records its digest.
+    ///
+    /// `None` after reporting that it cannot be read.
+    pub fn read(&mut self, key: &'static str, path: &Path) -> Option<Vec<u8>> {
+        match std::fs::read(self.resolve(path)) {
+            Ok(bytes) => {
+                self.record(key, path, crate::digest::sha256_hex(&bytes));
+                Some(bytes)
+            }
+            Err(error) => {
+                self.unreadable(key, path, &error);
+                None
+            }
+        }
+    }
+
+    /// Reads a fastText model that a parameter names and records its digest.
+    ///
+    /// `None` after reporting why it cannot be used.
+    pub fn model(&mut self, key: &'static str, path: &Path) -> Option<Model> {
+        let resolved = self.resolve(path);
+        match Model::open(&resolved) {
+            Ok(model) => {
+                self.record(key, path, model.sha256().to_owned());
+                Some(model)
+            }
+            Err(error) => {
+                self.fault(key, format!("`{}`: {error}", resolved.display()));
+                None
+            }
+        }
+    }
+
+    /// Whether the pipeline gives a key itself.
+    pub fn gives(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
+    /// Reports that a file of a parameter cannot be read.
+    pub fn unreadable(&mut self, key: &str, path: &Path, error: &io::Error) {
+        let resolved = self.resolve(path);
+        self.fault(key, format!("cannot read `{}`: {error}", resolved.display())).label =
+            "this file".into();
+    }
+
+    /// Records a file that the step read by itself.
+    pub fn record(&mut self, key: &'static str, path: &Path, sha256: String) {
+        self.files.push(FileDigest { key, path: path.to_string_lossy().into_owned(), sha256 });
+    }
+
+    /// The files read, in order.
+    pub fn into_files(self) -> Vec<FileDigest> {
+        self.files
+    }
+}

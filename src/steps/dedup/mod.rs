@@ -1,0 +1,3 @@
+//! Dedups: steps that judge a document among others.
+
+pub mod exact;

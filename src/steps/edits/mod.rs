@@ -1,0 +1,3 @@
+//! Edits: steps that mark spans of the text to remove or replace.
+
+pub mod newline_runs;

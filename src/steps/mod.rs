@@ -1,0 +1,143 @@
+//! The steps: what a pipeline is made of, one file each, and the registry of them.
+//!
+//! A step's file holds everything about it: the module documentation is the page that
+//! `gristmill filters NAME` prints (what it drops, its source, deviations), [`params!`] declares its
+//! parameters, [`signals!`] what it measures, [`Rule`]s its verdict, and tests hold each threshold
+//! from both sides. The line in [`REGISTRY`] is all that stands elsewhere.
+//!
+//! Steps are pure and total: no I/O once built, no clock, no randomness, no panic on any text.
+//!
+//! [`params!`]: crate::config::params
+
+pub mod annotations;
+mod build;
+pub mod dedup;
+pub mod edits;
+pub mod filters;
+mod registry;
+mod rules;
+mod signals;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use crate::__signals as signals;
+pub use build::{Build, FileDigest};
+pub use registry::{REGISTRY, StepType, find};
+pub use rules::{ActiveRule, Rule, Rules, Test};
+pub use signals::{SignalKind, SignalSpec, SignalValue, Signals, Value};
+
+use crate::config::Params;
+use crate::text::{Span, View};
+
+/// What every step declares.
+pub trait Step: Send + Sync + Sized + 'static {
+    /// The registered name: snake_case, the same as its file, its configuration and its column.
+    const NAME: &'static str;
+    /// Raised whenever a value or verdict changes on any document; part of the fingerprint.
+    const VERSION: u32;
+    /// The step's own source file, whose module documentation is its page.
+    const SOURCE: &'static str;
+    /// Whether the step judges by the URL, and so applies to no document without one.
+    const NEEDS_URL: bool = false;
+    /// What it takes.
+    type Params: Params;
+    /// What it measures.
+    type Signals: Signals;
+
+    /// Makes the step, loading what its parameters name.
+    ///
+    /// `None` after reporting at least one fault through `build`: a missing model, values that
+    /// contradict each other, parameters with which the step could never drop anything.
+    fn build(params: &Self::Params, build: &mut Build<'_>) -> Option<Self>;
+}
+
+/// A step that judges a document.
+pub trait Filter: Step {
+    /// The rules, in the order they are tested; the first that fails gives the reason.
+    const RULES: &'static [Rule];
+
+    /// Measures; `None` where the step does not apply (a URL filter on a document without a URL).
+    fn measure(&self, view: &View<'_>) -> Option<Self::Signals>;
+}
+
+/// A step that marks spans of the text to remove or replace, and may drop a document.
+pub trait Edit: Step {
+    /// The rules, as for a filter; empty for an edit that never drops a document.
+    const RULES: &'static [Rule];
+
+    /// Marks spans of `view.text()`, ascending and disjoint, on character boundaries.
+    fn edit(&self, view: &View<'_>, spans: &mut Vec<Span>) -> Option<Self::Signals>;
+}
+
+/// A step that judges a document among others, by keys that documents share.
+///
+/// Which document of a cluster stays depends on which others are in an arm, so a run only signs;
+/// clusters are an arm's own.
+pub trait Dedup: Step {
+    /// Appends the keys of the view, one a band and in the order of bands; none where the text
+    /// cannot be compared. Documents that share the key of a band are candidates for one cluster.
+    fn sign(&self, view: &View<'_>, keys: &mut Vec<u64>) -> Option<Self::Signals>;
+}
+
+/// A step that measures and judges nothing.
+pub trait Annotation: Step {
+    /// Measures; `None` where the step does not apply.
+    fn measure(&self, view: &View<'_>) -> Option<Self::Signals>;
+}
+
+/// What kind of step it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// Judges a document.
+    Filter,
+    /// Marks spans of the text.
+    Edit,
+    /// Judges among others, by keys.
+    Dedup,
+    /// Measures only.
+    Annotation,
+}
+
+impl StepKind {
+    /// The name for pages and plans.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Edit => "edit",
+            Self::Dedup => "dedup",
+            Self::Annotation => "annotation",
+        }
+    }
+}
+
+/// What a step found on one view of one document; reused from document to document.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// Whether the step applied to the document.
+    pub applies: bool,
+    /// Whether the step judges documents one by one: filters and edits do.
+    pub judges: bool,
+    /// The reason of the first rule that failed.
+    pub reason: Option<&'static str>,
+    /// The signals, as many as declared; all null where the step did not apply.
+    pub values: Vec<Value>,
+    /// The spans of an edit, in bytes of the view's text.
+    pub spans: Vec<Span>,
+    /// The keys of a dedup, by band.
+    pub keys: Vec<u64>,
+}
+
+impl Outcome {
+    /// `keep` as the column has it: null where the step does not apply or judges nothing.
+    pub fn keep(&self) -> Option<bool> {
+        (self.applies && self.judges).then_some(self.reason.is_none())
+    }
+}
+
+/// A configured step of any kind.
+pub trait Evaluate: Send + Sync {
+    /// Evaluates the step on a view.
+    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome);
+    /// The rules that are switched on, for reports.
+    fn rules(&self) -> &Rules;
+}

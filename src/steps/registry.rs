@@ -1,0 +1,229 @@
+//! The registry: every step, and the type-erased way to declare, describe and build one.
+
+use crate::config::{ParamSpec, Params, Table};
+use crate::text::View;
+
+use super::{
+    Annotation, Build, Dedup, Edit, Evaluate, Filter, Outcome, Rule, Rules, SignalSpec, Signals,
+    Step, StepKind, Value,
+};
+use super::{annotations, dedup, edits, filters};
+
+/// Every registered step, in the order that pages list them.
+pub static REGISTRY: &[StepType] = &[
+    StepType::filter::<filters::url_blocklist::UrlBlocklist>(),
+    StepType::filter::<filters::language::Language>(),
+    StepType::filter::<filters::length::Length>(),
+    StepType::filter::<filters::gopher_repetition::GopherRepetition>(),
+    StepType::filter::<filters::gopher_quality::GopherQuality>(),
+    StepType::filter::<filters::fineweb_quality::FinewebQuality>(),
+    StepType::filter::<filters::fasttext_quality::FastTextQuality>(),
+    StepType::edit::<edits::newline_runs::NewlineRuns>(),
+    StepType::dedup::<dedup::exact::Exact>(),
+    StepType::annotation::<annotations::token_count::TokenCount>(),
+];
+
+/// The step of a registered name.
+pub fn find(name: &str) -> Option<&'static StepType> {
+    REGISTRY.iter().find(|step| step.name == name)
+}
+
+/// A registered step: its declarations, and how to build it.
+pub struct StepType {
+    /// The registered name.
+    pub name: &'static str,
+    /// What kind of step it is.
+    pub kind: StepKind,
+    /// Version of its definition.
+    pub version: u32,
+    /// Whether it applies to no document without a URL.
+    pub needs_url: bool,
+    /// What it measures.
+    pub signals: &'static [SignalSpec],
+    /// Its rules; empty for annotations.
+    pub rules: &'static [Rule],
+    source: &'static str,
+    params: fn() -> Vec<ParamSpec>,
+    build: fn(&Table, &mut Build<'_>) -> Option<Built>,
+}
+
+/// A configured step and its parameters with defaults filled in.
+pub struct Built {
+    /// The step.
+    pub step: Box<dyn Evaluate>,
+    /// All parameters as JSON.
+    pub params: serde_json::Value,
+}
+
+impl StepType {
+    const fn filter<F: Filter>() -> Self {
+        Self::of::<F>(StepKind::Filter, F::RULES, |table, build| {
+            make::<F>(table, build, F::RULES, |step, rules| Box::new(FilterStep { step, rules }))
+        })
+    }
+
+    const fn edit<E: Edit>() -> Self {
+        Self::of::<E>(StepKind::Edit, E::RULES, |table, build| {
+            make::<E>(table, build, E::RULES, |step, rules| Box::new(EditStep { step, rules }))
+        })
+    }
+
+    const fn dedup<D: Dedup>() -> Self {
+        Self::of::<D>(StepKind::Dedup, &[], |table, build| {
+            make::<D>(table, build, &[], |step, rules| Box::new(DedupStep { step, rules }))
+        })
+    }
+
+    const fn annotation<A: Annotation>() -> Self {
+        Self::of::<A>(StepKind::Annotation, &[], |table, build| {
+            make::<A>(table, build, &[], |step, rules| Box::new(AnnotationStep { step, rules }))
+        })
+    }
+
+    const fn of<S: Step>(
+        kind: StepKind,
+        rules: &'static [Rule],
+        build: fn(&Table, &mut Build<'_>) -> Option<Built>,
+    ) -> Self {
+        Self {
+            name: S::NAME,
+            kind,
+            version: S::VERSION,
+            needs_url: S::NEEDS_URL,
+            signals: S::Signals::SPECS,
+            rules,
+            source: S::SOURCE,
+            params: S::Params::specs,
+            build,
+        }
+    }
+
+    /// The declared parameters.
+    pub fn params(&self) -> Vec<ParamSpec> {
+        (self.params)()
+    }
+
+    /// The step's page: the module documentation of its file, as Markdown.
+    pub fn page(&self) -> String {
+        let lines = self.source.lines().map_while(|line| line.strip_prefix("//!"));
+        let text: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        text.join("\n")
+    }
+
+    /// The first sentence of the page.
+    pub fn summary(&self) -> String {
+        let page = self.page();
+        let paragraph: Vec<&str> = page.lines().take_while(|line| !line.is_empty()).collect();
+        paragraph.join(" ")
+    }
+
+    /// Reads the parameters and builds the step; `None` after at least one fault.
+    pub fn build(&self, table: &Table, build: &mut Build<'_>) -> Option<Built> {
+        (self.build)(table, build)
+    }
+}
+
+fn make<S: Step>(
+    table: &Table,
+    build: &mut Build<'_>,
+    rules: &[Rule],
+    wrap: fn(S, Rules) -> Box<dyn Evaluate>,
+) -> Option<Built> {
+    let params = S::Params::read(table, &format!("step `{}`", S::NAME), build.faults())?;
+    let step = S::build(&params, build)?;
+    let rules = Rules::resolve(rules, S::Signals::SPECS, &params);
+    Some(Built { step: wrap(step, rules), params: params.to_json() })
+}
+
+/// A step with the rules that are switched on, by kind.
+struct FilterStep<F> {
+    step: F,
+    rules: Rules,
+}
+
+struct EditStep<E> {
+    step: E,
+    rules: Rules,
+}
+
+struct DedupStep<D> {
+    step: D,
+    rules: Rules,
+}
+
+struct AnnotationStep<A> {
+    step: A,
+    rules: Rules,
+}
+
+impl<F: Filter> Evaluate for FilterStep<F> {
+    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+        outcome.begin(true);
+        outcome.fill(self.step.measure(view), &self.rules);
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+}
+
+impl<E: Edit> Evaluate for EditStep<E> {
+    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+        outcome.begin(true);
+        let signals = self.step.edit(view, &mut outcome.spans);
+        outcome.fill(signals, &self.rules);
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+}
+
+impl<D: Dedup> Evaluate for DedupStep<D> {
+    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+        outcome.begin(false);
+        let signals = self.step.sign(view, &mut outcome.keys);
+        outcome.fill(signals, &self.rules);
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+}
+
+impl<A: Annotation> Evaluate for AnnotationStep<A> {
+    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+        outcome.begin(false);
+        outcome.fill(self.step.measure(view), &self.rules);
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+}
+
+impl Outcome {
+    fn begin(&mut self, judges: bool) {
+        self.judges = judges;
+        self.spans.clear();
+        self.keys.clear();
+    }
+
+    fn fill<S: Signals>(&mut self, signals: Option<S>, rules: &Rules) {
+        self.values.clear();
+        self.applies = signals.is_some();
+        match signals {
+            Some(signals) => {
+                signals.write(&mut self.values);
+                self.reason = rules.judge(&self.values);
+            }
+            None => {
+                // What does not apply edits and signs nothing.
+                self.spans.clear();
+                self.keys.clear();
+                self.values.resize(S::SPECS.len(), Value::Null);
+                self.reason = None;
+            }
+        }
+    }
+}
