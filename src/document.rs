@@ -35,11 +35,35 @@ pub struct Document {
     pub charset: Option<String>,
     /// `WARC-Payload-Digest` as recorded.
     pub digest: Option<String>,
-    /// The stored text: UTF-8, lines ended by `\n`.
+    /// Why the page is not whole: `WARC-Truncated` as recorded (`length`, `time`, …), or `encoding`
+    /// where its chunks or its compression break off or are damaged; `None` for a whole page.
+    pub truncated: Option<String>,
+    /// The stored text: of a page, UTF-8 in NFC with lines ended by `\n`; of a pool or a WET file, the
+    /// text as it stands there.
     pub text: String,
 }
 
 impl Document {
+    /// The columns that every document has, in order; the columns of steps come after them.
+    pub const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "url",
+        "host",
+        "domain",
+        "date",
+        "warc_file",
+        "warc_offset",
+        "warc_length",
+        "status",
+        "mime",
+        "charset",
+        "digest",
+        "truncated",
+        "text",
+        "chars",
+        "bytes",
+    ];
+
     /// The host of the URL in lower case (`news.example.co.uk`), `None` if it has none.
     pub fn host(&self) -> Option<String> {
         let url = url::Url::parse(self.url.as_deref()?.trim()).ok()?;
