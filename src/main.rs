@@ -1,2 +1,7 @@
 //! The `gristmill` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gristmill::cli::main()
+}

@@ -1,0 +1,22 @@
+//! The program as its user meets it: what it prints, and how it ends.
+//!
+//! Snapshots are blessed with `UPDATE_EXPECT=1 cargo test --test cli`.
+
+#![expect(clippy::unwrap_used, reason = "clippy sees no test in the functions that tests share")]
+
+mod common;
+
+#[path = "cli/diagnostics.rs"]
+mod diagnostics;
+#[path = "cli/interrupt.rs"]
+mod interrupt;
+#[path = "cli/pages.rs"]
+mod pages;
+#[path = "cli/parts.rs"]
+mod parts;
+#[path = "cli/program.rs"]
+mod program;
+#[path = "cli/run.rs"]
+mod run;
+#[path = "cli/schema.rs"]
+mod schema;
