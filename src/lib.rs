@@ -15,10 +15,12 @@
 //! | [`steps`] | the traits, the registry, and one file per filter, edit, dedup and annotation |
 //! | [`extract`] | charset, HTML → text; one file per extractor |
 //! | [`warc`] | bytes → records → HTTP payloads |
+//! | [`shards`] | files, directories, patterns and path lists → the input shards and their names |
 //! | [`pool`] | JSONL and Parquet files of already extracted text → documents |
 //! | [`fasttext`] | fastText models, read by format |
 //! | [`text`] | words, lines, sentences, n-grams, edited views: one definition each |
 //! | [`document`] | the document, its id and its source location |
+//! | [`digest`] | SHA-256 in hex |
 //!
 //! # Invariants
 //!
@@ -34,9 +36,17 @@
 //! 5. **Bounded memory.** Memory is bounded by configuration, not by input.
 //! 6. **No silent keeps.** A step that could never fire is an error of configuration.
 
+pub mod cli;
+pub mod config;
+pub mod digest;
 pub mod document;
 pub mod extract;
 pub mod fasttext;
+pub mod plan;
 pub mod pool;
+pub mod run;
+pub mod shards;
+pub mod steps;
+pub mod store;
 pub mod text;
 pub mod warc;
