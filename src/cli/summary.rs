@@ -122,6 +122,14 @@ fn arms(summary: &Summary, plan: &Plan) -> String {
         ]);
     }
     let mut text = format::table(&rows, &[1, 2, 3]);
+    let dedups = plan.steps.iter().filter(|step| step.is_dedup());
+    let dedups: Vec<&str> = dedups.map(|step| step.name.as_str()).collect();
+    if !dedups.is_empty() {
+        let names = dedups.join(", ");
+        text.push_str(&format!(
+            "counted before {names}: who stays is settled among an arm's own\n"
+        ));
+    }
     if uncounted {
         text.push_str("–: not counted, because the shards were whole before the arm was there\n");
     }

@@ -49,8 +49,8 @@ pub enum InputFault {
     NotAFile,
     /// The name tells no format and none is forced.
     #[error(
-        "unknown format: the name has none of the known suffixes ({KNOWN}); set `format` to read \
-         it anyway"
+        "unknown format: the name has none of the known suffixes ({KNOWN}); `format` \
+         under [input] reads it anyway"
     )]
     UnknownFormat,
     /// A URL of an object store or a server.

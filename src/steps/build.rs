@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Data, Fault, Span, Table};
-use crate::fasttext::Model;
+use crate::fasttext::{Model, ModelError};
 
 /// A file that a step read, for the fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +97,13 @@ impl<'a> Build<'a> {
                 Some(model)
             }
             Err(error) => {
-                self.fault(key, format!("`{}`: {error}", resolved.display()));
+                let what = match &error {
+                    ModelError::Open { source, .. } => {
+                        format!("cannot read `{}`: {source}", resolved.display())
+                    }
+                    error => format!("`{}`: {error}", resolved.display()),
+                };
+                self.fault(key, what).label = "this model".into();
                 None
             }
         }

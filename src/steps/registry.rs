@@ -5,7 +5,7 @@ use crate::text::View;
 
 use super::{
     Annotation, Build, Dedup, Edit, Evaluate, Filter, Outcome, Rule, Rules, SignalSpec, Signals,
-    Step, StepKind, Value,
+    Step, StepKind, Test, Value,
 };
 use super::{annotations, dedup, edits, filters};
 
@@ -130,9 +130,42 @@ fn make<S: Step>(
     wrap: fn(S, Rules) -> Box<dyn Evaluate>,
 ) -> Option<Built> {
     let params = S::Params::read(table, &format!("step `{}`", S::NAME), build.faults())?;
+    let sound = check_bounds(&params, rules, build);
     let step = S::build(&params, build)?;
     let rules = Rules::resolve(rules, S::Signals::SPECS, &params);
-    Some(Built { step: wrap(step, rules), params: params.to_json() })
+    sound.then(|| Built { step: wrap(step, rules), params: params.to_json() })
+}
+
+/// Reports bounds that no document can pass, and rules of which none could ever drop one.
+fn check_bounds<P: Params>(params: &P, rules: &[Rule], build: &mut Build<'_>) -> bool {
+    let mut sound = true;
+    for spec in P::specs() {
+        let Some(what) = spec.name.strip_prefix("min_") else { continue };
+        let highest = format!("max_{what}");
+        if let (Some(low), Some(high)) = (params.number(spec.name), params.number(&highest))
+            && low > high
+        {
+            let message = format!("no document can pass: at least {low} and at most {high}");
+            build.fault(&highest, message).label = format!("less than `{}`", spec.name);
+            sound = false;
+        }
+    }
+    let bounds: Vec<(&str, bool)> = rules
+        .iter()
+        .filter_map(|rule| match rule.test {
+            // Signals are counts, ratios and probabilities: none is below 0.
+            Test::AtLeast(param) => Some((param, params.number(param).is_some_and(|n| n > 0.0))),
+            Test::AtMost(param) => Some((param, params.number(param).is_some())),
+            Test::Never | Test::Always => None,
+        })
+        .collect();
+    if !bounds.is_empty() && bounds.iter().all(|(_, drops)| !drops) {
+        let given = bounds.iter().find(|(param, _)| build.gives(param));
+        let key = given.map_or("", |(param, _)| param);
+        build.fault(key, "every bound is off: this step could never drop a document");
+        sound = false;
+    }
+    sound
 }
 
 /// A step with the rules that are switched on, by kind.

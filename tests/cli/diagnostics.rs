@@ -365,26 +365,26 @@ fn steps_that_could_not_work() {
     check(
         format!("{classifier}{model}"),
         expect![[r#"
-        error: `models/none.bin`: cannot open models/none.bin: No such file or directory (os error 2)
-         --> p.toml:4:9
-          |
-        4 | model = 'models/none.bin'
-          |         ^^^^^^^^^^^^^^^^^
+            error: cannot read `models/none.bin`: No such file or directory (os error 2)
+             --> p.toml:4:9
+              |
+            4 | model = 'models/none.bin'
+              |         ^^^^^^^^^^^^^^^^^ this model
 
-        p.toml: 1 fault; nothing was read or written
-    "#]],
+            p.toml: 1 fault; nothing was read or written
+        "#]],
     );
     check(
         "name = 'x'\n[[step]]\nuse = 'length'\nmin_words = 50\nmax_words = 10\n",
         expect![[r#"
-        error: no document can pass: 50 at least, 10 at most
-         --> p.toml:5:13
-          |
-        5 | max_words = 10
-          |             ^^
+            error: no document can pass: at least 50 and at most 10
+             --> p.toml:5:13
+              |
+            5 | max_words = 10
+              |             ^^ less than `min_words`
 
-        p.toml: 1 fault; nothing was read or written
-    "#]],
+            p.toml: 1 fault; nothing was read or written
+        "#]],
     );
     check(
         "name = 'x'\n[[step]]\nuse = 'length'\nmin_words = 'off'\n",

@@ -213,7 +213,7 @@ fn inputs_that_lead_nowhere_are_usage_faults() {
     expect![[r#"
         error: `none/*.gz`: no file matches this pattern
         error: `none.warc.gz`: no such file
-        error: `README.md`: unknown format: the name has none of the known suffixes (.warc .wet .wat (plain or .gz), .jsonl .ndjson .json (plain, .gz or .zst), .parquet); set `format` to read it anyway
+        error: `README.md`: unknown format: the name has none of the known suffixes (.warc .wet .wat (plain or .gz), .jsonl .ndjson .json (plain, .gz or .zst), .parquet); `format` under [input] reads it anyway
         error: `fixtures/pages`: no shard lies below this directory (known suffixes: .warc .wet .wat (plain or .gz), .jsonl .ndjson .json (plain, .gz or .zst), .parquet)
         error: `s3://b/x.warc.gz`: object stores are not supported by this build
         exit code 2

@@ -59,11 +59,6 @@ impl Step for FastTextQuality {
     type Signals = Signals;
 
     fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
-        if params.min_score == 0.0 {
-            build
-                .fault("min_score", "every document has a score of at least 0: nothing is dropped");
-            return None;
-        }
         let model = build.model("model", &params.model)?;
         let name = params.label.strip_prefix("__label__").unwrap_or(&params.label);
         let Some(label) = model.labels().iter().position(|label| label == name) else {

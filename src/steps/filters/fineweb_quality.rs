@@ -21,7 +21,7 @@
 
 use super::ratio;
 use crate::config::params;
-use crate::steps::{Build, Filter, Rule, Rules, Signals as _, Step, signals};
+use crate::steps::{Build, Filter, Rule, Step, signals};
 use crate::text::View;
 use crate::text::characters::{self, is_terminal_punctuation, strip};
 use crate::text::duplicates::Duplicates;
@@ -74,12 +74,7 @@ impl Step for FinewebQuality {
     type Params = Params;
     type Signals = Signals;
 
-    fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
-        if Rules::resolve(Self::RULES, Signals::SPECS, params).active.len() == 1 {
-            let key = "min_terminal_punct_line_ratio";
-            build.fault(key, "every bound is off: this step drops empty texts alone");
-            return None;
-        }
+    fn build(params: &Params, _build: &mut Build<'_>) -> Option<Self> {
         let short_line_chars = usize::try_from(params.short_line_chars).unwrap_or(usize::MAX);
         Some(Self { short_line_chars })
     }

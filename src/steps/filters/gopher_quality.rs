@@ -37,7 +37,7 @@
 use super::ratio;
 use super::stop_words::{MAX_BYTES, StopWords};
 use crate::config::{choice, params};
-use crate::steps::{Build, Filter, Rule, Rules, Signals as _, Step, signals};
+use crate::steps::{Build, Filter, Rule, Step, signals};
 use crate::text::View;
 use crate::text::characters::{self, is_letter, is_punctuation, strip_end, strip_start};
 use crate::text::lines::{split_lines, stripped_segments};
@@ -126,30 +126,12 @@ impl Step for GopherQuality {
 
     fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
         let mut sound = true;
-        let bounds = [
-            ("max_words", params.min_words.zip(params.max_words).is_some_and(|(a, b)| a > b)),
-            (
-                "max_mean_word_chars",
-                params
-                    .min_mean_word_chars
-                    .zip(params.max_mean_word_chars)
-                    .is_some_and(|(a, b)| a > b),
-            ),
-        ];
-        for (key, _) in bounds.into_iter().filter(|&(_, contradicts)| contradicts) {
-            build.fault(key, "no document can pass: the least is above the most");
-            sound = false;
-        }
         for (index, word) in params.stop_words.iter().enumerate() {
             if word.len() > MAX_BYTES {
                 let message = format!("a stop word may be {MAX_BYTES} bytes long");
                 build.fault_in_list("stop_words", index, message);
                 sound = false;
             }
-        }
-        if Rules::resolve(Self::RULES, Signals::SPECS, params).active.is_empty() {
-            build.fault("variant", "every bound is off: this step could never drop a document");
-            sound = false;
         }
         let stop_words = StopWords::new(&params.stop_words);
         sound.then_some(Self { variant: params.variant, stop_words })

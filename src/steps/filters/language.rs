@@ -77,11 +77,6 @@ impl Step for Language {
     type Signals = Signals;
 
     fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
-        if params.min_score == 0.0 {
-            build
-                .fault("min_score", "every document has a score of at least 0: nothing is dropped");
-            return None;
-        }
         let identifier = match &params.model {
             Some(path) => {
                 let model = build.model("model", path)?;
@@ -279,6 +274,6 @@ mod tests {
             the identifier has no language `deu` (did you mean `de`?)"#]]
         .assert_eq(&found);
         assert!(faults("language", "model = 'nowhere.bin'").contains("nowhere.bin"));
-        assert!(faults("language", "min_score = 0").contains("nothing is dropped"));
+        assert!(faults("language", "min_score = 0").contains("could never drop"));
     }
 }

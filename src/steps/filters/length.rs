@@ -55,25 +55,8 @@ impl Step for Length {
     type Params = Params;
     type Signals = Signals;
 
-    fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
-        let bounds = [
-            ("max_chars", params.min_chars, params.max_chars),
-            ("max_words", params.min_words, params.max_words),
-        ];
-        let mut sound = true;
-        for (key, low, high) in bounds {
-            if let (Some(low), Some(high)) = (low, high)
-                && low > high
-            {
-                build.fault(key, format!("no document can pass: {low} at least, {high} at most"));
-                sound = false;
-            }
-        }
-        if bounds.iter().all(|(_, low, high)| low.unwrap_or(0) == 0 && high.is_none()) {
-            build.fault("min_words", "every bound is off: this step could never drop a document");
-            sound = false;
-        }
-        sound.then_some(Self)
+    fn build(_params: &Params, _build: &mut Build<'_>) -> Option<Self> {
+        Some(Self)
     }
 }
 
