@@ -23,6 +23,7 @@ pub(super) fn to_json(summary: &Summary, plan: &Plan) -> serde_json::Value {
             "done": summary.done,
             "left": summary.left,
             "unreadable": summary.unreadable.len(),
+            "without_documents": summary.without_documents,
         },
         "totals": summary.totals,
         "input_bytes": summary.input_bytes,
@@ -57,6 +58,10 @@ pub(super) fn describe(summary: &Summary, plan: &Plan, directory: &Path) -> Stri
         format::bytes(summary.output_bytes),
         directory.join("documents").display(),
     ));
+    if summary.without_documents > 0 {
+        let shards = format::counted(summary.without_documents as u64, "shard");
+        text.push_str(&format!("{shards} gave no document at all; failures/ may tell why\n"));
+    }
     if summary.done > 0 {
         text.push_str(&times(summary));
     }

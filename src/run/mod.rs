@@ -226,13 +226,12 @@ pub fn run(
     progress.shards.store(todo.len() as u64, Ordering::Relaxed);
     progress.bytes.store(todo.iter().map(|shard| shard.bytes).sum(), Ordering::Relaxed);
     let ended = work(&context, &todo, options.threads);
-    {
-        let _lock = RunFile::lock(&context.layout)?;
-        gather(plan, &context.layout)?.write(&context.layout)?;
-    }
+    let recorded = record(plan, &context.layout);
+    // What stopped the run comes before what followed from it.
     if let Some(error) = ended.fatal {
         return Err(error);
     }
+    recorded?;
     let done = ended.whole.len();
     whole.extend(ended.whole);
     Ok(Summary {
@@ -285,6 +284,12 @@ fn claim(plan: &Plan, layout: &Layout) -> Result<(), RunError> {
         Some(_) => Ok(()),
         None => Ok(gather(plan, layout)?.write(layout)?),
     }
+}
+
+/// Brings `run.json` up to the shards that are whole.
+fn record(plan: &Plan, layout: &Layout) -> Result<(), StoreError> {
+    let _lock = RunFile::lock(layout)?;
+    gather(plan, layout)?.write(layout)
 }
 
 fn gather(plan: &Plan, layout: &Layout) -> Result<RunFile, StoreError> {

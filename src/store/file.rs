@@ -92,13 +92,19 @@ impl ParquetFile {
     /// # Errors
     /// If the disk refuses; the file is then not in its place.
     pub fn finish(self) -> Result<Finished, StoreError> {
-        let at = |error: io::Error| StoreError::new(&self.place, error);
-        let sink = self.writer.into_inner().map_err(|error| at(io::Error::from(error)))?;
-        let HashingWriter { file, hash, bytes } = sink;
-        let file = file.into_inner().map_err(|error| at(error.into_error()))?;
-        file.sync_all().map_err(at)?;
-        rename(&beside(&self.place), &self.place).map_err(at)?;
-        Ok(Finished { rows: self.rows, bytes, sha256: hex(&hash.finalize()) })
+        let Self { place, writer, rows } = self;
+        let finish = || {
+            let HashingWriter { file, hash, bytes } = writer.into_inner()?;
+            let file = file.into_inner().map_err(|error| error.into_error())?;
+            file.sync_all()?;
+            rename(&beside(&place), &place)?;
+            Ok(Finished { rows, bytes, sha256: hex(&hash.finalize()) })
+        };
+        finish().map_err(|error: io::Error| {
+            // On a full disk every leftover counts; one that stays is overwritten by the next run.
+            drop(fs::remove_file(beside(&place)));
+            StoreError::new(&place, error)
+        })
     }
 
     /// Gives the file up and removes what was written.
@@ -122,7 +128,10 @@ pub(super) fn write_whole(place: &Path, bytes: &[u8]) -> Result<(), StoreError> 
         file.sync_all()?;
         rename(&path, place)
     };
-    write().map_err(|error| StoreError::new(place, error))
+    write().map_err(|error: io::Error| {
+        drop(fs::remove_file(beside(place)));
+        StoreError::new(place, error)
+    })
 }
 
 /// Takes a file away, durably; there may be none.

@@ -7,6 +7,7 @@
 //!   failures/<shard>.parquet    every record that gave no document, and why
 //!   shards/<shard>.json         counts, checksums, CPU seconds; its presence says: whole
 //!   run.json                    the plan with its fingerprint, and all shards together
+//!   run.lock                    held for the moment in which `run.json` is read or written
 //! ```
 //!
 //! Every file is written beside its place and renamed there after it has reached the disk. The

@@ -92,10 +92,21 @@ impl ShardFiles {
             bytes: finished.bytes,
             sha256: finished.sha256,
         };
-        let mut outputs =
-            vec![output("documents", documents.finish()?), output("failures", failures.finish()?)];
-        if let Some(signatures) = signatures {
-            outputs.push(output("signatures", signatures.finish()?));
+        let mut outputs = Vec::new();
+        let files = [
+            ("documents", Some(documents)),
+            ("failures", Some(failures)),
+            ("signatures", signatures),
+        ];
+        let mut files = files.into_iter().filter_map(|(folder, file)| Some((folder, file?)));
+        while let Some((folder, file)) = files.next() {
+            match file.finish() {
+                Ok(finished) => outputs.push(output(folder, finished)),
+                Err(error) => {
+                    files.for_each(|(_, file)| file.discard());
+                    return Err(error);
+                }
+            }
         }
         Ok(outputs)
     }
