@@ -107,9 +107,11 @@ fn failure(error: &RunError, progress: &Progress) -> Failure {
     let message = format!("error: {error}");
     let began = progress.shards.load(Ordering::Relaxed) > 0;
     match error {
-        RunError::OtherPlan { .. } | RunError::Pool { .. } | RunError::DirectDedup { .. } => {
-            Failure::Usage(message)
-        }
+        RunError::OtherPlan { .. }
+        | RunError::Pool { .. }
+        | RunError::DirectDedup { .. }
+        | RunError::NoUrls { .. }
+        | RunError::OwnOutput { .. } => Failure::Usage(message),
         _ if began => Failure::Environment(format!(
             "{message}\nthe shards that are whole stay; the same command carries on from there"
         )),
