@@ -49,6 +49,12 @@ pub trait Step: Send + Sync + Sized + 'static {
     /// `None` after reporting at least one fault through `build`: a missing model, values that
     /// contradict each other, parameters with which the step could never drop anything.
     fn build(params: &Self::Params, build: &mut Build<'_>) -> Option<Self>;
+
+    /// Whether a rule belongs to this configuration: a variant may leave a signal out, which is
+    /// then null on every document.
+    fn has_rule(&self, _rule: &Rule) -> bool {
+        true
+    }
 }
 
 /// A step that judges a document.

@@ -132,7 +132,8 @@ fn make<S: Step>(
     let params = S::Params::read(table, &format!("step `{}`", S::NAME), build.faults())?;
     let sound = check_bounds(&params, rules, build);
     let step = S::build(&params, build)?;
-    let rules = Rules::resolve(rules, S::Signals::SPECS, &params);
+    let mut rules = Rules::resolve(rules, S::Signals::SPECS, &params);
+    rules.active.retain(|active| step.has_rule(&active.rule));
     sound.then(|| Built { step: wrap(step, rules), params: params.to_json() })
 }
 

@@ -286,7 +286,7 @@ fn plan_of_fineweb() {
                                 dup_9gram_char_ratio > 0.11, dup_10gram_char_ratio > 0.1
           3  gopher_quality     filter; variant = "datatrove"; drops words < 50, words > 100000,
                                 mean_word_chars < 3, mean_word_chars > 10, hash_word_ratio > 0.1,
-                                ellipsis_word_ratio > 0.1, symbol_word_ratio > 0.1, bullet_line_ratio > 0.9,
+                                ellipsis_word_ratio > 0.1, bullet_line_ratio > 0.9,
                                 ellipsis_line_ratio > 0.3, alphabetic_word_ratio < 0.8, stop_words < 2
           4  fineweb_quality    filter; drops empty, terminal_punct_line_ratio < 0.12,
                                 short_line_ratio > 0.67, dup_line_char_ratio > 0.01,

@@ -136,6 +136,13 @@ impl Step for GopherQuality {
         let stop_words = StopWords::new(&params.stop_words);
         sound.then_some(Self { variant: params.variant, stop_words })
     }
+
+    fn has_rule(&self, rule: &Rule) -> bool {
+        match self.variant {
+            Variant::Datatrove => rule.signal != "symbol_word_ratio",
+            Variant::Dclm => !matches!(rule.signal, "hash_word_ratio" | "ellipsis_word_ratio"),
+        }
+    }
 }
 
 impl Filter for GopherQuality {
