@@ -3,6 +3,7 @@
 //! This module knows the sections of a pipeline and how parameters are declared and read. What the
 //! names in it mean (which steps there are, what they take) is resolved by the plan.
 
+mod declare;
 mod fault;
 pub mod params;
 mod sections;
