@@ -133,21 +133,25 @@ fn bad_head(message: String) -> HttpError {
     HttpError { kind: "bad_http_header", message }
 }
 
-/// The code of `HTTP/1.1 200 OK`.
+/// The code of `HTTP/1.1 200 OK`, also of `200 OK`, as some archivers write it.
 fn status(line: &[u8]) -> Option<u16> {
-    let rest = line.strip_prefix(b"HTTP")?;
-    let space = rest.iter().position(|b| *b == b' ' || *b == b'\t')?;
-    let version = &rest[..space];
-    if !(version.is_empty() || version[0] == b'/') {
-        return None;
-    }
-    let rest = rest[space..].trim_ascii_start();
-    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let ends = matches!(rest.get(digits), None | Some(b' ' | b'\t'));
+    let code = match line.strip_prefix(b"HTTP") {
+        Some(rest) => {
+            let space = rest.iter().position(|b| *b == b' ' || *b == b'\t')?;
+            let (version, rest) = rest.split_at(space);
+            if !(version.is_empty() || version[0] == b'/') {
+                return None;
+            }
+            rest.trim_ascii_start()
+        }
+        None => line,
+    };
+    let digits = code.iter().take_while(|b| b.is_ascii_digit()).count();
+    let ends = matches!(code.get(digits), None | Some(b' ' | b'\t'));
     if digits != 3 || !ends {
         return None;
     }
-    std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
+    std::str::from_utf8(&code[..digits]).ok()?.parse().ok()
 }
 
 /// Bytes up to and including the first blank line.
@@ -198,6 +202,7 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nA: 1\r\n\r\nbody", 200, "body"),
             ("HTTP/1.0 404 Not Found\nA: 1\n\nbody", 404, "body"),
             ("HTTP/2 200\r\n\r\nbody", 200, "body"),
+            ("200 OK\r\nA: 1\r\n\r\nbody", 200, "body"),
             ("HTTP/1.1  301\tMoved\r\n\r\n", 301, ""),
             ("HTTP/1.1 200 OK\r\n\r\n", 200, ""),
             ("HTTP/1.1 204 No Content\r\nA: 1\r\n", 204, ""),
@@ -222,6 +227,8 @@ mod tests {
             "HTTP/1.1 2000 OK\r\n\r\n",
             "HTTP/1.1 200OK\r\n\r\n",
             "HTTPS 200 OK\r\n\r\n",
+            "200OK\r\n\r\n",
+            "2000 OK\r\n\r\n",
             &"HTTP/1.1 100 Continue\r\n\r\n".repeat(20),
             &long,
         ] {
