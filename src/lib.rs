@@ -20,19 +20,20 @@
 //! | [`fasttext`] | fastText models, read by format |
 //! | [`text`] | words, lines, sentences, n-grams, edited views: one definition each |
 //! | [`document`] | the document, its id and its source location |
-//! | [`digest`] | SHA-256 in hex |
+//! | [`digest`], `panics` | SHA-256 in hex; what a caught panic said |
 //!
 //! # Invariants
 //!
 //! 1. **Exactness of arms.** An arm taken from a run of everything equals a run of that arm's
 //!    steps alone: the same ids, the same text bytes, in the same order.
-//! 2. **Determinism.** Output bytes depend on input bytes and the plan's fingerprint alone: not on
-//!    threads, shard order, clock or machine. (CPU seconds in manifests are measurements and the
-//!    one exception.)
+//! 2. **Determinism.** Output bytes depend on the input, its bytes and the names it is given by, and
+//!    on the plan's fingerprint: not on threads, shard order, clock or machine. (CPU seconds in
+//!    manifests are measurements and the one exception.)
 //! 3. **Accounting.** Every record is a document, a failure with offset and reason, or counted by
 //!    kind.
 //! 4. **Purity.** Steps are pure and total: no I/O, clock, randomness or panic. A panic or an
-//!    over-size page of a parser ends as a failure row.
+//!    over-size page of a parser ends as a failure row. Should a step panic after all, its document
+//!    is a failure in every run that has the step, the one exception to the first invariant.
 //! 5. **Bounded memory.** Memory is bounded by configuration, not by input.
 //! 6. **No silent keeps.** A step that could never fire is an error of configuration.
 
@@ -42,6 +43,7 @@ pub mod digest;
 pub mod document;
 pub mod extract;
 pub mod fasttext;
+mod panics;
 pub mod plan;
 pub mod pool;
 pub mod run;

@@ -9,8 +9,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "config", "document", "extract", "plan", "pool", "shards", "steps", "store", "text",
-            "warc",
+            "config", "document", "extract", "panics", "plan", "pool", "shards", "steps", "store",
+            "text", "warc",
         ],
     ),
     ("store", &["digest", "document", "plan", "steps", "text"]),
@@ -21,7 +21,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("text", &["document"]),
     ("document", &[]),
     ("digest", &[]),
-    ("extract", &[]),
+    ("panics", &[]),
+    ("extract", &["panics"]),
     ("fasttext", &[]),
     ("shards", &[]),
     ("warc", &[]),

@@ -21,6 +21,8 @@ pub use charset::{Decoded, decode};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::panics::said;
+
 /// What a page may cost before it is refused.
 ///
 /// The defaults leave room above real pages: of 5,844 (428 MB), none is refused, and the fullest
@@ -74,14 +76,6 @@ impl ExtractorKind {
     /// Every extractor, in the order in which they are listed to users.
     pub const ALL: [Self; 2] = [Self::MainContent, Self::AllText];
 
-    /// The names that configurations use, in the order of [`ExtractorKind::ALL`].
-    pub const NAMES: [&'static str; 2] = ["main_content", "all_text"];
-
-    /// The extractor of this name, `None` if there is none.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// The name that configurations use.
     pub fn name(self) -> &'static str {
         match self {
@@ -97,25 +91,6 @@ impl ExtractorKind {
             Self::MainContent | Self::AllText => 1,
         }
     }
-
-    /// One line for users.
-    pub fn summary(self) -> &'static str {
-        match self {
-            Self::MainContent => {
-                "the article without navigation and other boilerplate (Readability rules)"
-            }
-            Self::AllText => "all text that a browser would show, boilerplate included",
-        }
-    }
-}
-
-/// One page as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extracted {
-    /// The text; empty where the extractor found none.
-    pub text: String,
-    /// WHATWG name of the encoding the page was decoded from, lower case (`windows-1252`).
-    pub charset: &'static str,
 }
 
 /// Why a page gave no text.
@@ -210,48 +185,15 @@ pub fn extract(kind: ExtractorKind, limits: &Limits, html: &str) -> Result<Strin
         ExtractorKind::MainContent => main_content::extract(html, limits),
         ExtractorKind::AllText => all_text::extract(html, limits),
     }));
-    text.unwrap_or_else(|payload| {
-        let message = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("no message")
-            .to_owned();
+    text.unwrap_or_else(|panic| {
+        let message = said(&*panic).to_owned();
         Err(ExtractError::ExtractorPanicked { message })
     })
-}
-
-/// The text of a page as it came from the server: [`decode`], then [`extract`].
-///
-/// `http_charset` is the `charset` of the HTTP header `Content-Type`, if it had one.
-///
-/// # Errors
-///
-/// As [`extract`].
-pub fn extract_bytes(
-    kind: ExtractorKind,
-    limits: &Limits,
-    bytes: &[u8],
-    http_charset: Option<&str>,
-) -> Result<Extracted, ExtractError> {
-    let decoded = decode(bytes, http_charset);
-    let text = extract(kind, limits, &decoded.text)?;
-    Ok(Extracted { text, charset: decoded.charset })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_and_kinds_agree() {
-        for (kind, name) in ExtractorKind::ALL.into_iter().zip(ExtractorKind::NAMES) {
-            assert_eq!(kind.name(), name);
-            assert_eq!(ExtractorKind::from_name(name), Some(kind));
-            assert!(!kind.summary().is_empty());
-        }
-        assert_eq!(ExtractorKind::from_name("readability"), None);
-    }
 
     #[test]
     fn a_page_over_the_cap_is_refused_and_one_at_it_is_read() {
@@ -261,13 +203,5 @@ mod tests {
         let error = extract("<p>123456</p>").unwrap_err();
         assert_eq!(error.kind(), "html_over_cap");
         assert_eq!(error.to_string(), "the page has 13 bytes of HTML, more than 12");
-    }
-
-    #[test]
-    fn bytes_are_decoded_before_they_are_extracted() {
-        let page = b"<meta charset=windows-1252><p>caf\xe9</p>";
-        let extracted =
-            extract_bytes(ExtractorKind::AllText, &Limits::default(), page, None).unwrap();
-        assert_eq!(extracted, Extracted { text: "café".to_owned(), charset: "windows-1252" });
     }
 }

@@ -37,6 +37,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::panics::said;
 use crate::plan::Plan;
 use crate::shards::Shard;
 use crate::store::{
@@ -381,7 +382,7 @@ fn drive(
 ) -> Result<shard::End, RunError> {
     let run = || shard::run(context, shard, jobs);
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-        let message = worker::said(&*panic).to_owned();
+        let message = said(&*panic).to_owned();
         Err(RunError::Panicked { shard: shard.name.clone(), message })
     })
 }

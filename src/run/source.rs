@@ -230,8 +230,8 @@ impl Source {
                 let location = Location { file: self.file.clone(), offset, length };
                 let failure = Failure { location, kind, message, id, url: None };
                 if rows > LOST_ROWS {
-                    let message =
-                        format!("rows {row} to {}: {}", row.saturating_add(rows), failure.message);
+                    let last = row.saturating_add(rows - 1);
+                    let message = format!("rows {row} to {last}: {}", failure.message);
                     batch.push(Unit::Failure(Failure { message, ..failure }));
                 } else {
                     self.lost = row..row + rows.max(1);

@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 
 use crate::document::{Document, Location};
+use crate::panics::said;
 use crate::plan::Plan;
 use crate::steps::Outcome;
 use crate::store::{
@@ -98,12 +99,6 @@ fn process_part(task: &Task<'_>, batch: Batch, file: &str) -> Result<Processed, 
     let mut processed = worker.finish()?;
     processed.rest = rest;
     Ok(processed)
-}
-
-/// What a panic said.
-pub(super) fn said(panic: &(dyn std::any::Any + Send)) -> &str {
-    let owned = panic.downcast_ref::<String>().map(String::as_str);
-    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
 impl Worker<'_> {
