@@ -18,6 +18,7 @@
 //! An `Option` parameter takes `"off"` for `None`: a rule is switched off by saying so, never by a
 //! sentinel number.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
@@ -45,6 +46,8 @@ pub enum Shape {
     Choice(&'static [(&'static str, &'static str)]),
     /// A list of at least one.
     List(Box<Shape>),
+    /// A table with keys of the user's, each with a value of the shape.
+    Map(Box<Shape>),
     /// The shape, or `"off"`.
     Optional(Box<Shape>),
 }
@@ -68,6 +71,7 @@ impl Shape {
                 Self::Path => "a list of paths".into(),
                 other => format!("a list of: {}", other.describe()),
             },
+            Self::Map(item) => format!("a table whose values are {}", item.describe()),
             Self::Optional(inner) => format!("{} or \"off\"", inner.describe()),
         }
     }
@@ -95,6 +99,11 @@ impl Shape {
             Self::List(item) => {
                 json!({"type": "array", "minItems": 1, "items": item.json_schema(range)})
             }
+            Self::Map(item) => json!({
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": item.json_schema(range),
+            }),
             Self::Optional(inner) => json!({"anyOf": [inner.json_schema(range), {"const": "off"}]}),
         }
     }
@@ -364,6 +373,34 @@ impl<T: ParamValue> ParamValue for Vec<T> {
     }
     fn to_json(&self) -> Json {
         self.iter().map(ParamValue::to_json).collect()
+    }
+}
+
+impl<T: ParamValue> ParamValue for BTreeMap<String, T> {
+    fn shape() -> Shape {
+        Shape::Map(Box::new(T::shape()))
+    }
+    fn read(key: &str, value: &Value, range: Option<(f64, f64)>) -> Result<Self, Vec<Fault>> {
+        let Data::Table(table) = &value.data else {
+            return Err(vec![value.wrong_type(key, &Self::shape().describe())]);
+        };
+        if table.entries.is_empty() {
+            return Err(vec![value.fault(format!("`{key}` is an empty table"), "nothing in it")]);
+        }
+        let (mut read, mut faults) = (Self::new(), Vec::new());
+        for (name, item) in &table.entries {
+            match T::read(&format!("{key}.{}", name.name), item, range) {
+                Ok(item) => {
+                    read.insert(name.name.clone(), item);
+                }
+                Err(mut found) => faults.append(&mut found),
+            }
+        }
+        if faults.is_empty() { Ok(read) } else { Err(faults) }
+    }
+    fn to_json(&self) -> Json {
+        let entries = self.iter().map(|(name, value)| (name.clone(), value.to_json()));
+        Json::Object(entries.collect())
     }
 }
 

@@ -56,7 +56,7 @@ fn without_paths(params: &Json, specs: &[ParamSpec]) -> Map<String, Json> {
 fn shape_holds_path(shape: &Shape) -> bool {
     match shape {
         Shape::Path => true,
-        Shape::List(inner) | Shape::Optional(inner) => shape_holds_path(inner),
+        Shape::List(inner) | Shape::Map(inner) | Shape::Optional(inner) => shape_holds_path(inner),
         _ => false,
     }
 }

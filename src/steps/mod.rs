@@ -14,6 +14,7 @@ mod build;
 pub mod dedup;
 pub mod edits;
 pub mod filters;
+mod lists;
 mod registry;
 mod rules;
 mod signals;

@@ -140,7 +140,8 @@ fn make<S: Step>(
 /// Reports bounds that no document can pass, and rules of which none could ever drop one.
 fn check_bounds<P: Params>(params: &P, rules: &[Rule], build: &mut Build<'_>) -> bool {
     let mut sound = true;
-    for spec in P::specs() {
+    let specs = P::specs();
+    for spec in &specs {
         let Some(what) = spec.name.strip_prefix("min_") else { continue };
         let highest = format!("max_{what}");
         if let (Some(low), Some(high)) = (params.number(spec.name), params.number(&highest))
@@ -154,8 +155,12 @@ fn check_bounds<P: Params>(params: &P, rules: &[Rule], build: &mut Build<'_>) ->
     let bounds: Vec<(&str, bool)> = rules
         .iter()
         .filter_map(|rule| match rule.test {
-            // Signals are counts, ratios and probabilities: none is below 0.
-            Test::AtLeast(param) => Some((param, params.number(param).is_some_and(|n| n > 0.0))),
+            // Signals are counts, ratios and probabilities: none is below 0, unless its bound may be.
+            Test::AtLeast(param) => {
+                let lowest = specs.iter().find(|spec| spec.name == param).and_then(|s| s.range);
+                let lowest = lowest.map_or(0.0, |(low, _)| low.min(0.0));
+                Some((param, params.number(param).is_some_and(|number| number > lowest)))
+            }
             Test::AtMost(param) => Some((param, params.number(param).is_some())),
             Test::Never | Test::Always => None,
         })

@@ -28,7 +28,6 @@
 
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use aho_corasick::AhoCorasick;
@@ -86,9 +85,6 @@ pub struct UrlBlocklist {
     substrings: Option<AhoCorasick>,
 }
 
-/// Largest list once inflated.
-const MAX_LIST_BYTES: u64 = 4 << 30;
-
 impl Step for UrlBlocklist {
     const NAME: &'static str = "url_blocklist";
     const VERSION: u32 = 1;
@@ -119,7 +115,7 @@ impl Step for UrlBlocklist {
         let hard_words = hashes("hard_words", &params.hard_words, build, word);
         let soft_words = hashes("soft_words", &params.soft_words, build, word);
         let mut needles = Vec::new();
-        let substrings = entries("substrings", &params.substrings, build, |entry| {
+        let substrings = build.entries("substrings", &params.substrings, |entry| {
             needles.push(bare(entry));
         });
         let substrings = substrings.and_then(|()| match AhoCorasick::new(&needles) {
@@ -139,53 +135,6 @@ impl Step for UrlBlocklist {
     }
 }
 
-/// Passes every entry of the lists of a key on; `None` after a fault.
-fn entries(
-    key: &'static str,
-    lists: &[PathBuf],
-    build: &mut Build<'_>,
-    mut entry: impl FnMut(&str),
-) -> Option<()> {
-    let mut sound = Some(());
-    for (index, path) in lists.iter().enumerate() {
-        let Some(bytes) = build.read(key, path) else {
-            sound = None;
-            continue;
-        };
-        let mut found = 0u64;
-        let read = lines(&bytes, |line| {
-            let line = line.trim();
-            if !line.is_empty() && !line.starts_with('#') {
-                found += 1;
-                entry(line);
-            }
-        });
-        let fault = match read {
-            Err(error) => format!("cannot read `{}`: {error}", path.display()),
-            Ok(()) if found == 0 => format!("`{}` has no entry", path.display()),
-            Ok(()) => continue,
-        };
-        build.fault_in_list(key, index, fault);
-        sound = None;
-    }
-    sound
-}
-
-fn lines(bytes: &[u8], mut line: impl FnMut(&str)) -> std::io::Result<()> {
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let inflated =
-            std::io::Read::take(flate2::read::MultiGzDecoder::new(bytes), MAX_LIST_BYTES);
-        for entry in BufReader::new(inflated).lines() {
-            line(&entry?);
-        }
-    } else {
-        for entry in bytes.lines() {
-            line(&entry?);
-        }
-    }
-    Ok(())
-}
-
 fn hashes(
     key: &'static str,
     lists: &[PathBuf],
@@ -193,7 +142,7 @@ fn hashes(
     hash: impl Fn(&str) -> u64,
 ) -> Option<Hashes> {
     let mut set = Hashes::default();
-    entries(key, lists, build, |entry| {
+    build.entries(key, lists, |entry| {
         set.insert(hash(entry));
     })?;
     Some(set)
