@@ -98,7 +98,7 @@ fn steps(criterion: &mut Criterion) {
         group.bench_function(step.name, |bencher| {
             bencher.iter(|| {
                 for document in &documents {
-                    plan.steps[0].step.evaluate(&View::raw(document), &mut outcome);
+                    plan.steps[0].step.evaluate(&View::raw(document), &[], &mut outcome);
                 }
             });
         });

@@ -28,13 +28,23 @@ fn least_configuration(step: &StepType, directory: &Path) -> String {
             training.write(&labelled_lines(60), &directory.join("model.bin"));
             "model = 'model.bin'\nlabel = 'sea'\nmin_score = 0.5".into()
         }
+        "where" => "keep = 'length.words > 3'".into(),
         _ => String::new(),
     }
 }
 
+/// The steps that a step asks, before it in the pipeline.
+fn asked(step: &StepType) -> &'static str {
+    match step.name {
+        "where" => "[[step]]\nuse = 'length'\n",
+        _ => "",
+    }
+}
+
+/// A pipeline whose last step is this one.
 fn plan(step: &StepType, directory: &Path) -> Plan {
-    let configuration = least_configuration(step, directory);
-    let text = format!("name = 'x'\n[[step]]\nuse = '{}'\n{configuration}\n", step.name);
+    let (asked, configuration) = (asked(step), least_configuration(step, directory));
+    let text = format!("name = 'x'\n{asked}[[step]]\nuse = '{}'\n{configuration}\n", step.name);
     let (config, faults) = Config::parse("p.toml", text, directory.to_path_buf());
     Plan::resolve(&config, faults).unwrap_or_else(|faults| {
         panic!("{}: give its required parameters in `least_configuration`:\n{faults}", step.name)
@@ -153,9 +163,15 @@ fn degenerate_documents_get_declared_values_and_the_same_ones_twice() {
         let directory = tempfile::tempdir().unwrap();
         let plan = plan(step, directory.path());
         let evaluate = |document: &Document| {
-            let mut outcome = Outcome::default();
-            plan.steps[0].step.evaluate(&View::raw(document), &mut outcome);
-            outcome
+            let mut outcomes: Vec<Outcome> = Vec::new();
+            for (step, inputs) in plan.steps.iter().zip(&plan.inputs) {
+                let values = inputs.iter().map(|&(pair, field)| field.of(&outcomes[pair]));
+                let values: Vec<Value> = values.collect();
+                let mut outcome = Outcome::default();
+                step.step.evaluate(&View::raw(document), &values, &mut outcome);
+                outcomes.push(outcome);
+            }
+            outcomes.pop().unwrap()
         };
         for document in documents() {
             let outcome = evaluate(&document);
@@ -189,7 +205,7 @@ fn each_threshold_divides_its_signal_and_the_reason_names_the_first_rule_that_fa
     for step in REGISTRY.iter().filter(|step| !step.rules.is_empty()) {
         let directory = tempfile::tempdir().unwrap();
         let plan = plan(step, directory.path());
-        let rules = plan.steps[0].step.rules();
+        let rules = plan.steps.last().unwrap().step.rules();
         let signal =
             |name: &str| step.signals.iter().position(|signal| signal.name == name).unwrap();
         for active in &rules.active {

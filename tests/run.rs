@@ -593,7 +593,20 @@ fn any_step() -> impl Strategy<Value = String> {
         (1u64..4).prop_map(|n| format!("use = 'newline_runs'\nmax_newlines = {n}")),
         Just("use = 'gopher_repetition'".to_owned()),
         Just("use = 'fineweb_quality'".to_owned()),
+        (0usize..5).prop_map(|back| format!("where {back}")),
     ]
+}
+
+/// `where N` as a step that asks the Nth of the earlier ones, or itself where it asks nobody.
+fn asking(step: &str, earlier: &[String]) -> String {
+    let Some(back) = step.strip_prefix("where ") else { return step.to_owned() };
+    let Some(at) = back.parse::<usize>().unwrap().checked_rem(earlier.len()) else {
+        return "use = 'length'\nmin_chars = 100".to_owned();
+    };
+    match earlier[at].contains("newline_runs") {
+        true => format!("use = 'where'\nkeep = 's{at}.removed_newlines > 0'"),
+        false => format!("use = 'where'\nkeep = 'NOT s{at}.keep'"),
+    }
 }
 
 proptest! {
@@ -606,6 +619,7 @@ proptest! {
     ) {
         let mut text = "name = 'x'\n[extract]\nwith = 'all_text'\n".to_owned();
         for (index, step) in steps.iter().enumerate() {
+            let step = asking(step, &steps[..index]);
             text.push_str(&format!("[[step]]\nas = 's{index}'\n{step}\n"));
         }
         let names = members.iter().take(steps.len()).enumerate();

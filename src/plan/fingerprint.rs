@@ -25,7 +25,7 @@ pub(super) fn of(plan: &Plan) -> String {
         "extractor_version": extractor_version(plan),
         "steps": steps,
         "columns": columns,
-        "direct": plan.direct.is_some(),
+        "direct": plan.direct.map(|arm| plan.arms[arm].steps.clone()),
     });
     sha256_hex(whole.to_string().as_bytes())
 }

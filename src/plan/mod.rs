@@ -13,10 +13,11 @@ use std::path::Path;
 
 use crate::config::{Config, ConfigError, Extract, ExtractWith, Fault, Input, LoadError};
 use crate::extract::{ExtractorKind, Limits};
-use crate::steps::{Evaluate, FileDigest, StepType};
+use crate::steps::{Evaluate, Field, FileDigest, StepType};
 
 pub use arms::Arm;
 pub use fingerprint::differences;
+use pairs::Relations;
 pub use pairs::{Pair, PlannedView};
 
 /// Version of the layout on disk: columns, their types, and what lies where in a run directory.
@@ -43,6 +44,8 @@ pub struct Plan {
     pub views: Vec<PlannedView>,
     /// What is evaluated, in order: a pair stands after the edits that its view needs.
     pub pairs: Vec<Pair>,
+    /// By pair: what its step takes from earlier pairs.
+    pub inputs: Vec<Vec<(usize, Field)>>,
     /// The arms: `raw`, `full`, those declared, those of `[ablation]`.
     pub arms: Vec<Arm>,
     /// The arm that is run directly, dropping as it goes; `None` for a run of everything.
@@ -120,6 +123,7 @@ impl Plan {
             steps,
             views: Vec::new(),
             pairs: Vec::new(),
+            inputs: Vec::new(),
             arms,
             direct: None,
             fingerprint: String::new(),
@@ -138,12 +142,14 @@ impl Plan {
             return Err(PlanError::UnknownArm { name: name.into(), known });
         };
         let mut arm = self.arms.swap_remove(index);
+        let needed = self.needed_by(&arm.steps);
         let mut position = 0;
         self.steps.retain(|_| {
             position += 1;
-            arm.steps.contains(&(position - 1))
+            needed.contains(&(position - 1))
         });
-        arm.steps = (0..self.steps.len()).collect();
+        let moved = |step: &usize| needed.iter().position(|known| known == step);
+        arm.steps = arm.steps.iter().filter_map(moved).collect();
         self.arms = vec![arm];
         self.direct = Some(0);
         self.finish();
@@ -151,10 +157,54 @@ impl Plan {
     }
 
     fn finish(&mut self) {
-        let is_edit = |step: usize| self.steps[step].is_edit();
-        let (views, pairs) = pairs::resolve(&mut self.arms, is_edit);
-        (self.views, self.pairs) = (views, pairs);
+        let relations = Relations {
+            is_edit: self.steps.iter().map(PlannedStep::is_edit).collect(),
+            takes: (0..self.steps.len()).map(|step| self.takes(step)).collect(),
+        };
+        (self.views, self.pairs) = pairs::resolve(&mut self.arms, &relations);
+        self.inputs = self.pairs.iter().map(|&pair| self.inputs_of(pair)).collect();
         self.fingerprint = fingerprint::of(self);
+    }
+
+    /// The earlier steps whose values a step takes, each once.
+    fn takes(&self, step: usize) -> Vec<usize> {
+        let inputs = self.steps[step].step.inputs().iter();
+        let mut taken: Vec<usize> = inputs.filter_map(|input| self.position(&input.step)).collect();
+        taken.sort_unstable();
+        taken.dedup();
+        taken
+    }
+
+    /// The steps given and those whose values they take, in the order of the pipeline.
+    fn needed_by(&self, steps: &[usize]) -> Vec<usize> {
+        let mut needed = vec![false; self.steps.len()];
+        steps.iter().for_each(|&step| needed[step] = true);
+        // From the last on: what a step takes stands before it.
+        for step in (0..needed.len()).rev() {
+            if needed[step] {
+                self.takes(step).into_iter().for_each(|taken| needed[taken] = true);
+            }
+        }
+        (0..needed.len()).filter(|&step| needed[step]).collect()
+    }
+
+    fn inputs_of(&self, pair: Pair) -> Vec<(usize, Field)> {
+        let inputs = self.steps[pair.step].step.inputs().iter();
+        let found = inputs.filter_map(|input| {
+            let step = self.position(&input.step)?;
+            let taken = Pair { step, view: pairs::view_at(&self.views, pair.view, step) };
+            Some((self.pairs.iter().position(|known| *known == taken)?, input.field))
+        });
+        found.collect()
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.steps.iter().position(|step| step.name == name)
+    }
+
+    /// Whether a direct run drops a document when this pair does.
+    pub fn drops_directly(&self, pair: usize) -> bool {
+        self.direct.is_some_and(|arm| self.arms[arm].pairs.contains(&pair))
     }
 
     /// Which text of a page is stored.

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Fault, StepConfig};
 use crate::document::Document;
-use crate::steps::{Build, REGISTRY, find};
+use crate::steps::{Build, Earlier, REGISTRY, find};
 
 use super::PlannedStep;
 
@@ -10,14 +10,23 @@ use super::PlannedStep;
 pub(super) fn resolve(config: &Config, faults: &mut Vec<Fault>) -> (Vec<PlannedStep>, bool) {
     check_names(&config.steps, faults);
     let mut steps = Vec::new();
+    let mut earlier = Vec::new();
     for step in &config.steps {
-        steps.extend(build(step, config, faults));
+        steps.extend(build(step, config, &earlier, faults));
+        // A step that could not be built still stands there for those after it.
+        let step_type = find(&step.uses.0);
+        earlier.extend(step_type.map(|step_type| Earlier { name: &step.name.0, step_type }));
     }
     let whole = steps.len() == config.steps.len();
     (steps, whole)
 }
 
-fn build(config: &StepConfig, whole: &Config, faults: &mut Vec<Fault>) -> Option<PlannedStep> {
+fn build(
+    config: &StepConfig,
+    whole: &Config,
+    earlier: &[Earlier<'_>],
+    faults: &mut Vec<Fault>,
+) -> Option<PlannedStep> {
     let (uses, span) = &config.uses;
     let Some(step_type) = find(uses) else {
         faults.push(
@@ -27,7 +36,7 @@ fn build(config: &StepConfig, whole: &Config, faults: &mut Vec<Fault>) -> Option
         return None;
     };
     let before = faults.len();
-    let mut build = Build::new(&config.params, &whole.directory, faults);
+    let mut build = Build::new(&config.params, &whole.directory, earlier, faults);
     let built = step_type.build(&config.params, &mut build);
     let files = build.into_files();
     debug_assert!(built.is_some() || faults.len() > before, "{uses}: no step and no fault");

@@ -43,7 +43,8 @@ pub(super) fn check(plan: &Plan, shards: &[Shard], output: &Path) -> Result<(), 
 }
 
 fn refuse_direct_dedup(plan: &Plan) -> Result<(), RunError> {
-    match plan.steps.iter().find(|step| plan.direct.is_some() && step.is_dedup()) {
+    let own = plan.direct.map_or(&[][..], |arm| &plan.arms[arm].steps);
+    match own.iter().map(|&step| &plan.steps[step]).find(|step| step.is_dedup()) {
         Some(step) => Err(RunError::DirectDedup { step: step.name.clone() }),
         None => Ok(()),
     }

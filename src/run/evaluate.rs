@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::Document;
 use crate::plan::Plan;
-use crate::steps::Outcome;
+use crate::steps::{Outcome, Value};
 use crate::text::{Span, View, apply, compose};
 
 use super::ledger::{Ledger, Stage, thread_cpu};
@@ -19,6 +19,8 @@ pub(super) struct Evaluation {
     same_as: Vec<usize>,
     /// By pair: the view that an edit makes.
     makes: Vec<Option<usize>>,
+    /// The values that a step takes from earlier pairs.
+    inputs: Vec<Value>,
 }
 
 impl Evaluation {
@@ -29,6 +31,7 @@ impl Evaluation {
             spans: vec![Vec::new(); plan.views.len()],
             same_as: vec![0; plan.views.len()],
             makes: (0..plan.pairs.len()).map(makes).collect(),
+            inputs: Vec::new(),
         }
     }
 
@@ -52,8 +55,12 @@ impl Evaluation {
                         let text = ledger.time(Stage::Analyse, || self.text(view, document));
                         View::new(document, text, thread_cpu)
                     });
+                    self.inputs.clear();
+                    let taken = plan.inputs[index].iter();
+                    self.inputs.extend(taken.map(|&(at, field)| field.of(&self.outcomes[at])));
                     let (before, shared) = (thread_cpu(), view.shared_time());
-                    plan.steps[pair.step].step.evaluate(view, &mut self.outcomes[index]);
+                    let step = &plan.steps[pair.step].step;
+                    step.evaluate(view, &self.inputs, &mut self.outcomes[index]);
                     let shared = view.shared_time().saturating_sub(shared);
                     let whole = thread_cpu().saturating_sub(before);
                     ledger.add(Stage::Analyse, shared);
@@ -63,7 +70,7 @@ impl Evaluation {
             if let Some(made) = self.makes[index] {
                 self.make_view(made, pair.view, index);
             }
-            if plan.direct.is_some() && self.outcomes[index].keep() == Some(false) {
+            if self.outcomes[index].keep() == Some(false) && plan.drops_directly(index) {
                 return Some(index);
             }
         }

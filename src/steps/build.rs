@@ -1,10 +1,13 @@
 //! What a step may use while it is built: its place in the file, and files that it names.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Data, Fault, Span, Table};
 use crate::fasttext::{Model, ModelError};
+
+use super::Earlier;
 
 /// A file that a step read, for the fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +24,20 @@ pub struct FileDigest {
 pub struct Build<'a> {
     table: &'a Table,
     directory: &'a Path,
+    pub(super) earlier: &'a [Earlier<'a>],
     faults: &'a mut Vec<Fault>,
     files: Vec<FileDigest>,
 }
 
 impl<'a> Build<'a> {
     /// For a step whose parameters stand in `table`; relative paths start from `directory`.
-    pub fn new(table: &'a Table, directory: &'a Path, faults: &'a mut Vec<Fault>) -> Self {
-        Self { table, directory, faults, files: Vec::new() }
+    pub fn new(
+        table: &'a Table,
+        directory: &'a Path,
+        earlier: &'a [Earlier<'a>],
+        faults: &'a mut Vec<Fault>,
+    ) -> Self {
+        Self { table, directory, earlier, faults, files: Vec::new() }
     }
 
     /// Where faults go.
@@ -57,6 +66,24 @@ impl<'a> Build<'a> {
             Some(span) => self.fault_at(span, message),
             None => self.fault(key, message),
         }
+    }
+
+    /// Reports a fault under some bytes of the string at a key, or under all of it where escapes
+    /// make places unsure.
+    pub fn fault_within(
+        &mut self,
+        key: &str,
+        place: Range<usize>,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let span = self.table.get(key).map(|value| match &value.data {
+            Data::Text(text) if value.span.len() == text.len() + 2 => {
+                let at = |offset: usize| value.span.start + 1 + offset.min(text.len());
+                at(place.start)..at(place.end)
+            }
+            _ => value.span.clone(),
+        });
+        self.fault_at(span.unwrap_or_else(|| self.table.span.clone()), message)
     }
 
     fn fault_at(&mut self, span: Span, message: impl Into<String>) -> &mut Fault {

@@ -14,6 +14,7 @@ mod build;
 pub mod dedup;
 pub mod edits;
 pub mod filters;
+mod inputs;
 mod lists;
 mod registry;
 mod rules;
@@ -23,6 +24,7 @@ pub(crate) mod testing;
 
 pub use crate::__signals as signals;
 pub use build::{Build, FileDigest};
+pub use inputs::{Earlier, Field, Input};
 pub use registry::{REGISTRY, StepType, find};
 pub use rules::{ActiveRule, Rule, Rules, Test};
 pub use signals::{SignalKind, SignalSpec, SignalValue, Signals, Value};
@@ -65,6 +67,18 @@ pub trait Filter: Step {
 
     /// Measures; `None` where the step does not apply (a URL filter on a document without a URL).
     fn measure(&self, view: &View<'_>) -> Option<Self::Signals>;
+}
+
+/// A filter that judges by what earlier steps of its pipeline found.
+pub trait Derived: Step {
+    /// The rules, as for a filter.
+    const RULES: &'static [Rule];
+
+    /// What it takes, known once it is built; in the order in which [`Derived::derive`] gets it.
+    fn inputs(&self) -> &[Input];
+
+    /// Measures; `inputs` are the values asked for, in order.
+    fn derive(&self, view: &View<'_>, inputs: &[Value]) -> Option<Self::Signals>;
 }
 
 /// A step that marks spans of the text to remove or replace, and may drop a document.
@@ -143,8 +157,12 @@ impl Outcome {
 
 /// A configured step of any kind.
 pub trait Evaluate: Send + Sync {
-    /// Evaluates the step on a view.
-    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome);
+    /// Evaluates the step on a view; `inputs` has a value for each of [`Evaluate::inputs`].
+    fn evaluate(&self, view: &View<'_>, inputs: &[Value], outcome: &mut Outcome);
     /// The rules that are switched on, for reports.
     fn rules(&self) -> &Rules;
+    /// What it takes from earlier steps.
+    fn inputs(&self) -> &[Input] {
+        &[]
+    }
 }

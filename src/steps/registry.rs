@@ -4,8 +4,8 @@ use crate::config::{ParamSpec, Params, Table};
 use crate::text::View;
 
 use super::{
-    Annotation, Build, Dedup, Edit, Evaluate, Filter, Outcome, Rule, Rules, SignalSpec, Signals,
-    Step, StepKind, Test, Value,
+    Annotation, Build, Dedup, Derived, Edit, Evaluate, Filter, Input, Outcome, Rule, Rules,
+    SignalSpec, Signals, Step, StepKind, Test, Value,
 };
 use super::{annotations, dedup, edits, filters};
 
@@ -18,6 +18,7 @@ pub static REGISTRY: &[StepType] = &[
     StepType::filter::<filters::gopher_quality::GopherQuality>(),
     StepType::filter::<filters::fineweb_quality::FinewebQuality>(),
     StepType::filter::<filters::fasttext_quality::FastTextQuality>(),
+    StepType::derived::<filters::r#where::Where>(),
     StepType::edit::<edits::newline_runs::NewlineRuns>(),
     StepType::dedup::<dedup::exact::Exact>(),
     StepType::annotation::<annotations::token_count::TokenCount>(),
@@ -59,6 +60,12 @@ impl StepType {
     const fn filter<F: Filter>() -> Self {
         Self::of::<F>(StepKind::Filter, F::RULES, |table, build| {
             make::<F>(table, build, F::RULES, |step, rules| Box::new(FilterStep { step, rules }))
+        })
+    }
+
+    const fn derived<D: Derived>() -> Self {
+        Self::of::<D>(StepKind::Filter, D::RULES, |table, build| {
+            make::<D>(table, build, D::RULES, |step, rules| Box::new(DerivedStep { step, rules }))
         })
     }
 
@@ -180,6 +187,11 @@ struct FilterStep<F> {
     rules: Rules,
 }
 
+struct DerivedStep<D> {
+    step: D,
+    rules: Rules,
+}
+
 struct EditStep<E> {
     step: E,
     rules: Rules,
@@ -196,7 +208,7 @@ struct AnnotationStep<A> {
 }
 
 impl<F: Filter> Evaluate for FilterStep<F> {
-    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+    fn evaluate(&self, view: &View<'_>, _inputs: &[Value], outcome: &mut Outcome) {
         outcome.begin(true);
         outcome.fill(self.step.measure(view), &self.rules);
     }
@@ -206,8 +218,23 @@ impl<F: Filter> Evaluate for FilterStep<F> {
     }
 }
 
+impl<D: Derived> Evaluate for DerivedStep<D> {
+    fn evaluate(&self, view: &View<'_>, inputs: &[Value], outcome: &mut Outcome) {
+        outcome.begin(true);
+        outcome.fill(self.step.derive(view, inputs), &self.rules);
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    fn inputs(&self) -> &[Input] {
+        self.step.inputs()
+    }
+}
+
 impl<E: Edit> Evaluate for EditStep<E> {
-    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+    fn evaluate(&self, view: &View<'_>, _inputs: &[Value], outcome: &mut Outcome) {
         outcome.begin(true);
         let signals = self.step.edit(view, &mut outcome.spans);
         outcome.fill(signals, &self.rules);
@@ -219,7 +246,7 @@ impl<E: Edit> Evaluate for EditStep<E> {
 }
 
 impl<D: Dedup> Evaluate for DedupStep<D> {
-    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+    fn evaluate(&self, view: &View<'_>, _inputs: &[Value], outcome: &mut Outcome) {
         outcome.begin(false);
         let signals = self.step.sign(view, &mut outcome.keys);
         outcome.fill(signals, &self.rules);
@@ -231,7 +258,7 @@ impl<D: Dedup> Evaluate for DedupStep<D> {
 }
 
 impl<A: Annotation> Evaluate for AnnotationStep<A> {
-    fn evaluate(&self, view: &View<'_>, outcome: &mut Outcome) {
+    fn evaluate(&self, view: &View<'_>, _inputs: &[Value], outcome: &mut Outcome) {
         outcome.begin(false);
         outcome.fill(self.step.measure(view), &self.rules);
     }

@@ -15,7 +15,7 @@ use crate::text::View;
 pub(crate) fn build(name: &str, toml: &str) -> Result<Built, Vec<Fault>> {
     let mut faults = Vec::new();
     let table = Table::parse(toml, &mut faults);
-    let mut build = Build::new(&table, Path::new(""), &mut faults);
+    let mut build = Build::new(&table, Path::new(""), &[], &mut faults);
     let built = find(name).expect("a registered step").build(&table, &mut build);
     built.filter(|_| faults.is_empty()).ok_or(faults)
 }
@@ -42,7 +42,7 @@ pub(crate) fn outcome_of_url(built: &Built, url: &str) -> Outcome {
 
 fn evaluate(built: &Built, document: &Document) -> Outcome {
     let mut outcome = Outcome::default();
-    built.step.evaluate(&View::raw(document), &mut outcome);
+    built.step.evaluate(&View::raw(document), &[], &mut outcome);
     outcome
 }
 

@@ -10,6 +10,7 @@ pub mod length;
 mod parity;
 mod stop_words;
 pub mod url_blocklist;
+pub mod r#where;
 
 /// A share, as a division of whole numbers gives it; null of nothing.
 fn ratio(part: usize, whole: usize) -> Option<f64> {
