@@ -88,6 +88,7 @@ pub(super) fn plan_json(plan: &Plan) -> Json {
             "column": plan.column(pair),
             "step": plan.steps[plan.pairs[pair].step].name,
             "view": plan.view_name(plan.pairs[pair].view),
+            "takes": plan.inputs[pair].iter().map(|&(at, _)| plan.column(at)).collect::<Vec<_>>(),
         })
     });
     let arms = plan.arms.iter().map(|arm| {
