@@ -4,6 +4,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::characters;
 use super::counts::Counts;
+use super::line_table::Line;
 
 /// Copies among the segments (lines, paragraphs) of a text.
 ///
@@ -31,10 +32,25 @@ impl Duplicates {
         segments: impl Iterator<Item = &'t str>,
         scratch: &mut DuplicatesScratch,
     ) -> Self {
+        let hashed =
+            segments.map(|segment| (xxh3_64(segment.as_bytes()), characters::count(segment)));
+        Self::among_hashed(hashed, scratch)
+    }
+
+    /// The same for lines of a table.
+    pub fn among_lines<'t>(
+        lines: impl Iterator<Item = Line<'t>>,
+        scratch: &mut DuplicatesScratch,
+    ) -> Self {
+        Self::among_hashed(lines.map(|line| (line.hash, line.chars)), scratch)
+    }
+
+    fn among_hashed(
+        segments: impl Iterator<Item = (u64, usize)>,
+        scratch: &mut DuplicatesScratch,
+    ) -> Self {
         scratch.segments.clear();
-        scratch.segments.extend(
-            segments.map(|segment| (xxh3_64(segment.as_bytes()), characters::count(segment))),
-        );
+        scratch.segments.extend(segments);
         scratch.counts.reset(scratch.segments.len());
         let mut found = Self::default();
         for &(hash, chars) in &scratch.segments {

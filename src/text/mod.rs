@@ -4,6 +4,7 @@ pub mod characters;
 mod concat_hash;
 mod counts;
 pub mod duplicates;
+pub mod line_table;
 pub mod lines;
 pub mod ngrams;
 #[cfg(test)]

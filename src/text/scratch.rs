@@ -8,7 +8,7 @@ use super::ngrams::NgramScratch;
 /// Buffers of the analyses. What they hold between texts is of no meaning.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// For [`super::duplicates::Duplicates::among`].
+    /// For [`super::duplicates::Duplicates`].
     pub duplicates: DuplicatesScratch,
     /// For [`super::ngrams`].
     pub ngrams: NgramScratch,

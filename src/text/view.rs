@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
+use super::characters;
+use super::line_table::{LineCut, Lines};
 use super::word_table::{Splitter, Words};
 use crate::document::Document;
 
@@ -183,6 +185,9 @@ pub struct View<'a> {
     shared: Cell<Duration>,
     /// By splitter.
     words: [OnceCell<Words>; Splitter::COUNT],
+    /// By cut.
+    lines: [OnceCell<Lines>; LineCut::COUNT],
+    chars: OnceCell<usize>,
 }
 
 impl<'a> View<'a> {
@@ -194,7 +199,15 @@ impl<'a> View<'a> {
     /// A text of a document, with a clock by which the cost of shared analyses is told apart from
     /// the cost of the step that asks first.
     pub fn new(document: &'a Document, text: Cow<'a, str>, clock: fn() -> Duration) -> Self {
-        Self { document, text, clock, shared: Cell::default(), words: Default::default() }
+        Self {
+            document,
+            text,
+            clock,
+            shared: Cell::default(),
+            words: Default::default(),
+            lines: Default::default(),
+            chars: OnceCell::new(),
+        }
     }
 
     /// The document, for its metadata; its own text is the unedited one.
@@ -216,6 +229,21 @@ impl<'a> View<'a> {
                 words
             })
         })
+    }
+
+    /// The lines of the text, cut on first use and kept.
+    pub fn lines(&self, cut: LineCut) -> &Lines {
+        if cut == LineCut::Newline {
+            return self.lines[cut as usize].get_or_init(|| self.shared(Lines::newline));
+        }
+        let newline = self.lines(LineCut::Newline);
+        self.lines[cut as usize]
+            .get_or_init(|| self.shared(|text| Lines::derive(newline, text, cut)))
+    }
+
+    /// Characters of the text, counted on first use.
+    pub fn chars(&self) -> usize {
+        *self.chars.get_or_init(|| self.shared(characters::count))
     }
 
     /// CPU time spent on analyses that steps share.

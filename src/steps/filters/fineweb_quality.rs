@@ -23,8 +23,9 @@ use super::ratio;
 use crate::config::params;
 use crate::steps::{Build, Filter, Rule, Step, signals};
 use crate::text::View;
-use crate::text::characters::{self, is_terminal_punctuation, strip};
+use crate::text::characters::{is_terminal_punctuation, strip};
 use crate::text::duplicates::Duplicates;
+use crate::text::line_table::LineCut;
 use crate::text::scratch::with_scratch;
 use crate::text::word_table::Splitter;
 
@@ -94,34 +95,28 @@ impl Filter for FinewebQuality {
     ];
 
     fn measure(&self, view: &View<'_>) -> Option<Signals> {
-        Some(self.signals(view.text(), view.words(Splitter::Spacy).len()))
-    }
-}
-
-impl FinewebQuality {
-    fn signals(&self, text: &str, words: usize) -> Signals {
+        let words = view.words(Splitter::Spacy).len();
+        let text = view.text();
+        let all_lines = view.lines(LineCut::Newline);
         let (mut lines, mut ended, mut short) = (0, 0, 0);
-        let not_blank = text.split('\n').filter(|line| !strip(line).is_empty());
+        let not_blank = all_lines.iter(text).filter(|line| !strip(line.text).is_empty());
         let not_blank = not_blank.inspect(|line| {
             lines += 1;
-            ended += usize::from(line.ends_with(is_terminal_punctuation));
-            // No character is longer than four bytes.
-            short += usize::from(
-                line.len() <= self.short_line_chars.saturating_mul(4)
-                    && characters::count(line) <= self.short_line_chars,
-            );
+            ended += usize::from(line.text.ends_with(is_terminal_punctuation));
+            short += usize::from(line.chars <= self.short_line_chars);
         });
-        let found = with_scratch(|scratch| Duplicates::among(not_blank, &mut scratch.duplicates));
-        let chars = characters::count(text);
-        let newlines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
-        Signals {
+        let found =
+            with_scratch(|scratch| Duplicates::among_lines(not_blank, &mut scratch.duplicates));
+        let newlines = all_lines.len().saturating_sub(1);
+        let chars = view.chars() - newlines;
+        Some(Signals {
             empty: lines == 0,
             lines: lines as u64,
             terminal_punct_line_ratio: ratio(ended, lines),
             short_line_ratio: ratio(short, lines),
-            dup_line_char_ratio: ratio(found.repeat_chars, chars - newlines).filter(|_| lines > 0),
+            dup_line_char_ratio: ratio(found.repeat_chars, chars).filter(|_| lines > 0),
             newline_word_ratio: ratio(newlines, words),
-        }
+        })
     }
 }
 

@@ -40,8 +40,8 @@ use crate::config::{choice, params};
 use crate::steps::{Build, Filter, Rule, Step, signals};
 use crate::text::View;
 use crate::text::characters::{self, is_letter, is_punctuation, strip_end, strip_start};
-use crate::text::lines::{split_lines, stripped_segments};
-use crate::text::word_table::{Splitter, Words};
+use crate::text::line_table::LineCut;
+use crate::text::word_table::Splitter;
 use crate::text::words;
 
 choice! {
@@ -162,14 +162,15 @@ impl Filter for GopherQuality {
 
     fn measure(&self, view: &View<'_>) -> Option<Signals> {
         Some(match self.variant {
-            Variant::Datatrove => self.datatrove(view.text(), view.words(Splitter::Spacy)),
-            Variant::Dclm => self.dclm(view.text()),
+            Variant::Datatrove => self.datatrove(view),
+            Variant::Dclm => self.dclm(view),
         })
     }
 }
 
 impl GopherQuality {
-    fn datatrove(&self, text: &str, words: &Words) -> Signals {
+    fn datatrove(&self, view: &View<'_>) -> Signals {
+        let (text, words) = (view.text(), view.words(Splitter::Spacy));
         let (mut counted, mut chars, mut alphabetic) = (0, 0, 0);
         let mut seen = vec![false; self.stop_words.len()];
         for (word, word_chars) in words.iter(text) {
@@ -184,9 +185,9 @@ impl GopherQuality {
                 *seen = true;
             }
         }
-        let (mut lines, mut bullets, mut ellipses) = (0, 0, 0);
-        for line in split_lines(text) {
-            lines += 1;
+        let lines = view.lines(LineCut::SplitLines);
+        let (mut bullets, mut ellipses) = (0, 0);
+        for line in lines.iter(text).map(|line| line.text) {
             bullets += usize::from(strip_start(line).starts_with(['•', '-']));
             ellipses += usize::from(ends_in(strip_end(line), &["...", "…"]));
         }
@@ -197,15 +198,16 @@ impl GopherQuality {
             hash_word_ratio: ratio(occurrences(text, &["#"]), words.len()),
             ellipsis_word_ratio: ratio(occurrences(text, &["...", "…"]), words.len()),
             symbol_word_ratio: None,
-            lines: lines as u64,
-            bullet_line_ratio: ratio(bullets, lines),
-            ellipsis_line_ratio: ratio(ellipses, lines),
+            lines: lines.len() as u64,
+            bullet_line_ratio: ratio(bullets, lines.len()),
+            ellipsis_line_ratio: ratio(ellipses, lines.len()),
             alphabetic_word_ratio: ratio(alphabetic, words.len()),
             stop_words: seen.iter().filter(|&&seen| seen).count() as u64,
         }
     }
 
-    fn dclm(&self, text: &str) -> Signals {
+    fn dclm(&self, view: &View<'_>) -> Signals {
+        let text = view.text();
         let (mut words, mut chars, mut alphabetic, mut stop_words) = (0, 0, 0, 0);
         for word in words::whitespace(text) {
             words += 1;
@@ -213,9 +215,9 @@ impl GopherQuality {
             alphabetic += usize::from(word.chars().any(is_letter));
             stop_words += u64::from(self.stop_words.contains_lowercase(word));
         }
-        let (mut lines, mut bullets, mut ellipses) = (0, 0, 0);
-        for line in stripped_segments(text, "\n") {
-            lines += 1;
+        let lines = view.lines(LineCut::Stripped);
+        let (mut bullets, mut ellipses) = (0, 0);
+        for line in lines.iter(text).map(|line| line.text) {
             bullets += usize::from(line.starts_with(['●', '•', '*', '-']));
             ellipses += usize::from(ends_in(line, &["...", ". . .", "…"]));
         }
@@ -227,9 +229,9 @@ impl GopherQuality {
             hash_word_ratio: None,
             ellipsis_word_ratio: None,
             symbol_word_ratio: ratio(symbols, words),
-            lines: lines as u64,
-            bullet_line_ratio: ratio(bullets, lines),
-            ellipsis_line_ratio: ratio(ellipses, lines),
+            lines: lines.len() as u64,
+            bullet_line_ratio: ratio(bullets, lines.len()),
+            ellipsis_line_ratio: ratio(ellipses, lines.len()),
             alphabetic_word_ratio: ratio(alphabetic, words),
             stop_words,
         }

@@ -37,12 +37,11 @@ use super::ratio;
 use crate::config::{choice, params};
 use crate::steps::{Build, Filter, Rule, Step, signals};
 use crate::text::View;
-use crate::text::characters;
 use crate::text::duplicates::Duplicates;
-use crate::text::lines::{split_newline_runs, stripped_segments};
+use crate::text::line_table::LineCut;
 use crate::text::ngrams::{Repeats, repeats, scanned_repeat_chars};
 use crate::text::scratch::{Scratch, with_scratch};
-use crate::text::word_table::{Splitter, Words};
+use crate::text::word_table::Splitter;
 
 choice! {
     /// Whose definitions.
@@ -162,21 +161,24 @@ impl Filter for GopherRepetition {
     ];
 
     fn measure(&self, view: &View<'_>) -> Option<Signals> {
-        let (splitter, measure): (_, fn(&str, &Words, &mut Scratch) -> Signals) = match self.variant
-        {
-            Variant::Datatrove => (Splitter::Spacy, datatrove),
-            Variant::Dclm => (Splitter::WordBreak, dclm),
+        let measure = match self.variant {
+            Variant::Datatrove => datatrove,
+            Variant::Dclm => dclm,
         };
-        let words = view.words(splitter);
-        Some(with_scratch(|scratch| measure(view.text(), words, scratch)))
+        Some(with_scratch(|scratch| measure(view, scratch)))
     }
 }
 
-fn datatrove(text: &str, words: &Words, scratch: &mut Scratch) -> Signals {
-    let chars = characters::count(text);
-    let paragraphs = split_newline_runs(characters::strip(text), 2);
-    let paragraphs = Duplicates::among(paragraphs, &mut scratch.duplicates);
-    let lines = Duplicates::among(split_newline_runs(text, 1), &mut scratch.duplicates);
+/// Copies among the lines of a cut.
+fn duplicates(view: &View<'_>, cut: LineCut, scratch: &mut Scratch) -> Duplicates {
+    Duplicates::among_lines(view.lines(cut).iter(view.text()), &mut scratch.duplicates)
+}
+
+fn datatrove(view: &View<'_>, scratch: &mut Scratch) -> Signals {
+    let words = view.words(Splitter::Spacy);
+    let chars = view.chars();
+    let paragraphs = duplicates(view, LineCut::ParagraphRuns, scratch);
+    let lines = duplicates(view, LineCut::NewlineRuns, scratch);
     let found: [Option<Repeats>; 3] = repeats(words, &mut scratch.ngrams);
     let top = |n: usize| {
         let found = found[n - 2]?;
@@ -185,7 +187,7 @@ fn datatrove(text: &str, words: &Words, scratch: &mut Scratch) -> Signals {
     let found: [usize; 6] = scanned_repeat_chars(words, 5, &mut scratch.ngrams);
     let duplicated = |n: usize| ratio(found[n - 5], chars);
     Signals {
-        empty: text.is_empty(),
+        empty: view.text().is_empty(),
         dup_paragraph_ratio: ratio(paragraphs.repeats, paragraphs.segments),
         dup_paragraph_char_ratio: ratio(paragraphs.repeat_chars, chars),
         dup_line_ratio: ratio(lines.repeats, lines.segments),
@@ -202,9 +204,10 @@ fn datatrove(text: &str, words: &Words, scratch: &mut Scratch) -> Signals {
     }
 }
 
-fn dclm(text: &str, words: &Words, scratch: &mut Scratch) -> Signals {
-    let [lines, paragraphs] = ["\n", "\n\n"]
-        .map(|end| Duplicates::among(stripped_segments(text, end), &mut scratch.duplicates));
+fn dclm(view: &View<'_>, scratch: &mut Scratch) -> Signals {
+    let words = view.words(Splitter::WordBreak);
+    let lines = duplicates(view, LineCut::Stripped, scratch);
+    let paragraphs = duplicates(view, LineCut::StrippedParagraphs, scratch);
     let share = |found: Duplicates, part: usize, whole: usize| {
         if found.segments > 1 { ratio(part, whole) } else { None }
     };

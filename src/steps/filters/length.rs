@@ -69,10 +69,9 @@ impl Filter for Length {
     ];
 
     fn measure(&self, view: &View<'_>) -> Option<Signals> {
-        let text = view.text();
         Some(Signals {
-            chars: text.chars().count() as u64,
-            words: text.split_whitespace().count() as u64,
+            chars: view.chars() as u64,
+            words: view.text().split_whitespace().count() as u64,
         })
     }
 }
