@@ -42,7 +42,9 @@ impl Set {
 
 static LETTER: Set = Set::new(&unicode_14::LETTER);
 static NUMBER: Set = Set::new(&unicode_14::NUMBER);
+static DECIMAL: Set = Set::new(&unicode_14::DECIMAL);
 static DIGIT: Set = Set::new(&unicode_14::DIGIT);
+static NONSPACING_MARK: Set = Set::new(&unicode_14::NONSPACING_MARK);
 static UPPERCASE: Set = Set::new(&unicode_14::UPPERCASE);
 static TERMINAL_PUNCTUATION: Set = Set::new(&punctuation::TERMINAL);
 static OTHER_PUNCTUATION: Set = Set::new(&punctuation::OTHER);
@@ -71,10 +73,28 @@ pub fn is_alphanumeric(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { LETTER.contains(c) || NUMBER.contains(c) }
 }
 
+/// Whether Python's `str.isdecimal` holds, as does `\d` of its `re`: decimal digits of any script.
+#[inline]
+pub fn is_decimal(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_digit() } else { DECIMAL.contains(c) }
+}
+
 /// Whether Python's `str.isdigit` holds: decimal digits of any script, and digits like `²`.
 #[inline]
 pub fn is_digit(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_digit() } else { DIGIT.contains(c) }
+}
+
+/// Whether the character is a `\w` of Python's `re`: alphanumeric, or `_`; a mark is none.
+#[inline]
+pub fn is_word(c: char) -> bool {
+    c == '_' || is_alphanumeric(c)
+}
+
+/// Whether the character is a mark without width of its own (general category Mn): an accent.
+#[inline]
+pub fn is_nonspacing_mark(c: char) -> bool {
+    !c.is_ascii() && NONSPACING_MARK.contains(c)
 }
 
 /// Whether Python's `str.isupper` holds for the character: the derived property `Uppercase`.
@@ -95,6 +115,42 @@ pub fn is_terminal_punctuation(c: char) -> bool {
 #[inline]
 pub fn is_punctuation(c: char) -> bool {
     OTHER_PUNCTUATION.contains(c) || TERMINAL_PUNCTUATION.contains(c)
+}
+
+/// What stands for the character where Python's `re.IGNORECASE` compares: its lower case, and one
+/// of the few that are alike without being each other's (`ı` and `İ` are `i`, `ſ` is `s`).
+pub fn fold_case(c: char) -> char {
+    match c {
+        _ if c.is_ascii() => c.to_ascii_lowercase(),
+        // Nearly all other text: scripts without case, punctuation, ideographs.
+        '\u{590}'..='\u{109f}' | '\u{2000}'..='\u{20ff}' => c,
+        '\u{2e80}'..='\u{a63f}' | '\u{ac00}'..='\u{faff}' => c,
+        'ı' | 'İ' => 'i',
+        'ſ' => 's',
+        'µ' => 'μ',
+        '\u{345}' | '\u{1fbe}' => 'ι',
+        '\u{1fd3}' => 'ΐ',
+        '\u{1fe3}' => 'ΰ',
+        'ϐ' => 'β',
+        'ϵ' => 'ε',
+        'ϑ' | 'ϴ' => 'θ',
+        'ϰ' => 'κ',
+        'ϖ' => 'π',
+        'ϱ' => 'ρ',
+        'ς' => 'σ',
+        'ϕ' => 'φ',
+        '\u{1c80}' => 'в',
+        '\u{1c81}' => 'д',
+        '\u{1c82}' => 'о',
+        '\u{1c83}' => 'с',
+        '\u{1c84}' | '\u{1c85}' => 'т',
+        '\u{1c86}' => 'ъ',
+        '\u{1c87}' => 'ѣ',
+        '\u{1c88}' => 'ꙋ',
+        'ẛ' => 'ṡ',
+        'ﬅ' => 'ﬆ',
+        _ => c.to_lowercase().next().unwrap_or(c),
+    }
 }
 
 /// Python's `str.strip`: the text without space characters at either end.
@@ -136,7 +192,9 @@ mod tests {
         assert_eq!(members(is_space), 29);
         assert_eq!(members(is_letter), 131_756);
         assert_eq!(members(is_alphanumeric), 133_547);
+        assert_eq!(members(is_decimal), 660);
         assert_eq!(members(is_digit), 788);
+        assert_eq!(members(is_nonspacing_mark), 1_950);
         assert_eq!(members(is_uppercase), 1_951);
         assert_eq!(members(is_terminal_punctuation), 159);
         assert_eq!(members(is_punctuation), 281);
@@ -147,6 +205,8 @@ mod tests {
         assert!(is_space('\x1c') && !'\x1c'.is_whitespace());
         assert!(!is_letter('\u{93f}') && '\u{93f}'.is_alphabetic(), "a vowel sign is no letter");
         assert!(!is_letter('Ⅷ') && is_alphanumeric('Ⅷ') && is_uppercase('Ⅷ'));
+        assert!(is_decimal('٣') && !is_decimal('²'));
+        assert!(is_word('_') && is_word('Ⅷ') && !is_word('\u{93f}'));
         assert!(is_digit('²') && is_alphanumeric('½') && !is_digit('½'));
         assert!(is_letter('中') && is_letter('𠀀') && !is_letter('😀'));
         assert!(!is_letter('\u{10d50}'), "a letter since Unicode 16 only");
@@ -167,6 +227,17 @@ mod tests {
                 && !is_punctuation(' ')
                 && !is_punctuation('•')
         );
+    }
+
+    #[test]
+    fn letter_case_is_folded_as_python_ignores_it() {
+        let folded = |text: &str| text.chars().map(fold_case).collect::<String>();
+        assert_eq!(folded("ÀẞΣς İıſ\u{212a} Дᲂᏸ"), "àßσσ iisk доᏸ");
+        for c in '\0'..=char::MAX {
+            assert_eq!(fold_case(fold_case(c)), fold_case(c), "{c:?}: it stands for itself then");
+            let lower = c.to_lowercase().next().unwrap();
+            assert_eq!(fold_case(lower), fold_case(c), "{c:?}: its lower case is like it");
+        }
     }
 
     #[test]

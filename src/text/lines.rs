@@ -2,20 +2,30 @@
 
 use super::characters::strip;
 
+/// Where a line stands in the text that it is a slice of, in bytes.
+pub fn offset(text: &str, line: &str) -> usize {
+    line.as_ptr().addr().wrapping_sub(text.as_ptr().addr()).min(text.len())
+}
+
 /// Python's `str.splitlines`: also at `\r`, `\r\n`, `\v`, `\f`, U+001C to U+001E, U+0085, U+2028
 /// and U+2029; no empty line after a final line end.
 pub fn split_lines(text: &str) -> impl Iterator<Item = &str> {
+    split_lines_and_ends(text).map(|(line, _)| line)
+}
+
+/// As [`split_lines`], each line with the line end that follows it; empty after the last line, if
+/// the text ends without one.
+pub fn split_lines_and_ends(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let Some((end, length)) = find_line_end(rest) else {
-            return Some(std::mem::take(&mut rest));
-        };
-        let line = &rest[..end];
-        rest = &rest[end + length..];
-        Some(line)
+        let (end, length) = find_line_end(rest).unwrap_or((rest.len(), 0));
+        let (line, after) = rest.split_at(end);
+        let (line_end, after) = after.split_at(length);
+        rest = after;
+        Some((line, line_end))
     })
 }
 
@@ -75,6 +85,14 @@ mod tests {
             let pieces: Vec<&str> = joined.split_terminator(is_end).collect();
             prop_assert_eq!(split_lines(&text).collect::<Vec<_>>(), pieces);
         }
+    }
+
+    #[test]
+    fn lines_know_where_they_stand() {
+        let text = "a\r\n\nbc\u{2028}";
+        let offsets: Vec<usize> = split_lines(text).map(|line| offset(text, line)).collect();
+        assert_eq!(offsets, [0, 3, 4]);
+        assert_eq!(offset(text, &text[text.len()..]), text.len());
     }
 
     #[test]

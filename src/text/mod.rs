@@ -1,6 +1,8 @@
 //! Words, lines, sentences, n-grams and edited views: one definition each.
 
+pub mod ccnet;
 pub mod characters;
+pub mod citations;
 mod concat_hash;
 mod counts;
 pub mod duplicates;
@@ -11,9 +13,11 @@ pub mod ngrams;
 pub(crate) mod oracle;
 #[cfg(test)]
 mod parity;
+pub mod rewrite;
 pub mod scratch;
 pub mod spacy;
 mod view;
+pub mod vocabulary;
 pub mod word_break;
 pub mod word_table;
 pub mod words;

@@ -1,4 +1,4 @@
-//! Repeated word n-grams, as datatrove and as DCLM count them.
+//! Repeated word n-grams, as the peers count them.
 //!
 //! n-grams are compared by a 61-bit hash that cannot confuse word limits; `ConcatHash`
 //! says how unlikely a collision is.
@@ -15,6 +15,8 @@ const SEPARATOR: [u8; 1] = [0xff];
 pub struct Repeats {
     /// Occurrences of the most frequent n-gram, overlapping ones too; 1 where none repeats.
     pub top_count: usize,
+    /// The first word of the most frequent n-gram, of the first met on ties.
+    pub first_top: usize,
     /// Characters of the words of the most frequent n-gram, of the first met on ties.
     pub first_top_chars: usize,
     /// Characters of the words of the longest among the most frequent n-grams.
@@ -23,6 +25,12 @@ pub struct Repeats {
     pub longest_top_chars: usize,
     /// Characters of the words that are part of any repeated n-gram, each word counted once.
     pub covered_chars: usize,
+    /// Characters of the words of all occurrences of repeated n-grams; those of overlapping
+    /// occurrences count in each (Dolma's).
+    pub occurrence_chars: usize,
+    /// Characters of the words under second and later occurrences, each word counted once, with
+    /// one for each space inside an occurrence (NeMo Curator's).
+    pub later_chars: usize,
 }
 
 /// Buffers of the n-gram measures, kept between texts.
@@ -53,22 +61,30 @@ pub fn repeats<const N: usize>(words: &Words, scratch: &mut NgramScratch) -> [Op
         if words.len() < n {
             break;
         }
-        places.clear();
-        counts.reset(positions.len());
-        for &position in &*positions {
-            let position = position as usize;
-            let key = ConcatHash::value_then(keys[position], units[position + n - 1]);
-            keys[position] = key;
-            places.push(counts.add(key).1);
-        }
-
         let first_chars = words.chars_in(0, n);
         let mut repeats = Repeats {
             top_count: 1,
             first_top_chars: first_chars,
             longest_top_chars: first_chars,
-            covered_chars: 0,
+            ..Repeats::default()
         };
+        places.clear();
+        counts.reset(positions.len());
+        let mut later_to = 0;
+        for &position in &*positions {
+            let position = position as usize;
+            let key = ConcatHash::value_then(keys[position], units[position + n - 1]);
+            keys[position] = key;
+            let (occurrence, place) = counts.add(key);
+            places.push(place);
+            if occurrence > 1 {
+                let uncovered = position.max(later_to);
+                later_to = position + n;
+                let added = later_to - uncovered;
+                repeats.later_chars += words.chars_in(uncovered, added) + added.min(n - 1);
+            }
+        }
+
         let mut covered_to = 0;
         let mut kept = 0;
         for at in 0..positions.len() {
@@ -84,11 +100,13 @@ pub fn repeats<const N: usize>(words: &Words, scratch: &mut NgramScratch) -> [Op
             let chars = words.chars_in(first, n);
             if count > repeats.top_count {
                 repeats.top_count = count;
+                repeats.first_top = first;
                 repeats.first_top_chars = chars;
                 repeats.longest_top_chars = chars;
             } else if count == repeats.top_count {
                 repeats.longest_top_chars = repeats.longest_top_chars.max(chars);
             }
+            repeats.occurrence_chars += chars;
             let uncovered = first.max(covered_to);
             covered_to = first + n;
             repeats.covered_chars += words.chars_in(uncovered, covered_to - uncovered);
@@ -195,14 +213,28 @@ mod tests {
         let mut counts = HashMap::new();
         words.windows(n).for_each(|ngram| *counts.entry(ngram).or_insert(0) += 1);
         let top_count = counts.values().copied().max().unwrap_or(0);
+        let first_top = words.windows(n).position(|ngram| counts[ngram] == top_count).unwrap_or(0);
         let mut tied = words.windows(n).filter(|ngram| counts[ngram] == top_count).map(chars);
         let first = tied.next().unwrap_or(0);
         let covered: HashSet<usize> = (0..counts.len().max(words.len() + 1) - n.min(words.len()))
             .filter(|&i| words.get(i..i + n).is_some_and(|ngram| counts[ngram] > 1))
             .flat_map(|i| i..i + n)
             .collect();
+        let repeated = words.windows(n).filter(|ngram| counts[ngram] > 1).map(chars);
+        let later: Vec<usize> = (n..=words.len())
+            .map(|end| end - n)
+            .filter(|&i| (0..i).any(|j| words[j..j + n] == words[i..i + n]))
+            .collect();
+        let words_of = |i: usize| (i..i + n).collect::<HashSet<usize>>();
+        let spaces_of = |i: usize| (i + 1..i + n).collect::<HashSet<usize>>();
+        let under: HashSet<usize> = later.iter().flat_map(|&i| words_of(i)).collect();
+        let spaces: HashSet<usize> = later.iter().flat_map(|&i| spaces_of(i)).collect();
         let repeats = Repeats {
             top_count,
+            first_top,
+            occurrence_chars: repeated.sum(),
+            later_chars: under.iter().map(|&i| words[i].chars().count()).sum::<usize>()
+                + spaces.len(),
             first_top_chars: first,
             longest_top_chars: if top_count > 1 { tied.fold(first, usize::max) } else { first },
             covered_chars: covered.iter().map(|&i| words[i].chars().count()).sum(),

@@ -23,7 +23,7 @@ pub(crate) fn data_folder() -> PathBuf {
 pub(crate) struct Oracle(RecordBatch);
 
 impl Oracle {
-    /// Reads the columns of `oracle/<file>.parquet`; `None`, with a word on stderr, where it is
+    /// Reads the columns of `oracle/<file>.parquet`, or of the file at a full path; `None`, with a word on stderr, where it is
     /// absent.
     pub(crate) fn read(file: &str, columns: &[&str]) -> Option<Self> {
         let path = data_folder().join("oracle").join(file).with_extension("parquet");
@@ -74,7 +74,12 @@ impl Oracle {
 
     /// A column of verdicts.
     pub(crate) fn bools(&self, name: &str) -> Vec<bool> {
-        self.column(name).as_boolean().iter().map(Option::unwrap).collect()
+        self.optional_bools(name).into_iter().map(Option::unwrap).collect()
+    }
+
+    /// A column of verdicts, null where the peer gave none.
+    pub(crate) fn optional_bools(&self, name: &str) -> Vec<Option<bool>> {
+        self.column(name).as_boolean().iter().collect()
     }
 
     /// A column of strings.

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::duplicates::DuplicatesScratch;
 use super::ngrams::NgramScratch;
+use super::vocabulary::VocabularyScratch;
 
 /// Buffers of the analyses. What they hold between texts is of no meaning.
 #[derive(Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Scratch {
     pub duplicates: DuplicatesScratch,
     /// For [`super::ngrams`].
     pub ngrams: NgramScratch,
+    /// For [`super::vocabulary::Vocabulary::of`].
+    pub vocabulary: VocabularyScratch,
 }
 
 thread_local! {

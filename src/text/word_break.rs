@@ -10,7 +10,18 @@ use super::characters::is_alphanumeric;
 /// DCLM's uniseg words: segments between word boundaries whose first character is alphanumeric.
 ///
 /// Source: `split_words` of DCLM with `ignore_punctuation`, over uniseg 0.10.1.
-pub fn word_break(text: &str, mut word: impl FnMut(&str)) {
+pub fn word_break(text: &str, word: impl FnMut(&str)) {
+    segments::<false>(text, word);
+}
+
+/// Segments between word boundaries that hold an alphanumeric character, those that begin with `_`
+/// or a mark among them.
+pub fn words_within(text: &str, word: impl FnMut(&str)) {
+    segments::<true>(text, word);
+}
+
+/// Segments whose first character is alphanumeric, or `WITHIN` which one is.
+fn segments<const WITHIN: bool>(text: &str, mut word: impl FnMut(&str)) {
     let bytes = text.as_bytes();
     let mut start = 0;
     while start < bytes.len() {
@@ -21,17 +32,17 @@ pub fn word_break(text: &str, mut word: impl FnMut(&str)) {
             end += 1;
         }
         if ascii {
-            ascii_words(&text[start..end], &mut word);
+            ascii_words::<WITHIN>(&text[start..end], &mut word);
         } else {
             // With the space before it, to which leading marks belong.
-            any_words(&text[start.saturating_sub(1)..end], &mut word);
+            any_words::<WITHIN>(&text[start.saturating_sub(1)..end], &mut word);
         }
         start = end + 1;
     }
 }
 
-/// [`word_break`] on ASCII without spaces and line ends, where few of the rules apply.
-fn ascii_words(text: &str, word: &mut impl FnMut(&str)) {
+/// [`segments`] on ASCII without spaces and line ends, where few of the rules apply.
+fn ascii_words<const WITHIN: bool>(text: &str, word: &mut impl FnMut(&str)) {
     let bytes = text.as_bytes();
     let is_core = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let mut at = 0;
@@ -58,14 +69,15 @@ fn ascii_words(text: &str, word: &mut impl FnMut(&str)) {
             }
             at += 1;
         }
-        if bytes[start] != b'_' {
-            word(&text[start..at]);
+        let segment = &text[start..at];
+        if bytes[start] != b'_' || (WITHIN && segment.contains(is_alphanumeric)) {
+            word(segment);
         }
     }
 }
 
-/// [`word_break`] by all rules but those of flags, which are no words.
-fn any_words(text: &str, word: &mut impl FnMut(&str)) {
+/// [`segments`] by all rules but those of flags, which are no words.
+fn any_words<const WITHIN: bool>(text: &str, word: &mut impl FnMut(&str)) {
     let mut chars = text.char_indices().peekable();
     while let Some((start, first)) = chars.next() {
         let class = Class::of(first);
@@ -91,8 +103,9 @@ fn any_words(text: &str, word: &mut impl FnMut(&str)) {
             end = next;
             chars.next();
         }
-        if is_alphanumeric(first) {
-            word(&text[start..end]);
+        let segment = &text[start..end];
+        if is_alphanumeric(first) || (WITHIN && segment.contains(is_alphanumeric)) {
+            word(segment);
         }
     }
 }
@@ -241,6 +254,13 @@ mod tests {
         assert_eq!(words("a \u{301}b \u{ff9e}c"), ["a", "b", "c"]);
         assert_eq!(words("a_1 _a x'_ 1a'2"), ["a_1", "x", "1a", "2"]);
         assert_eq!(words("צה\"ל ג' l·l a\u{ad}b"), ["צה\"ל", "ג'", "l·l", "a\u{ad}b"]);
+    }
+
+    #[test]
+    fn words_within_may_begin_with_what_is_no_letter() {
+        let mut found = Vec::new();
+        words_within("_right_ __ a_1 _é… _中 !", |word| found.push(word.to_owned()));
+        assert_eq!(found, ["_right_", "a_1", "_é", "中"]);
     }
 
     #[test]

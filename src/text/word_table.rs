@@ -1,5 +1,7 @@
 //! The words of one text in a table, computed once and shared by every measure that needs words.
 
+use std::ops::Range;
+
 use super::characters;
 use super::concat_hash::ConcatHash;
 use super::word_break::word_break;
@@ -102,6 +104,30 @@ impl Words {
         }
     }
 
+    /// Characters of the words of all n-grams: every word counts once for each n-gram it is part of.
+    pub fn ngram_chars(&self, n: usize) -> usize {
+        let before = &self.chars_before;
+        let (Some(ends), Some(starts)) = (before.get(n..), before.len().checked_sub(n)) else {
+            return 0;
+        };
+        let sum = |chars: &[u32]| chars.iter().map(|&chars| chars as usize).sum::<usize>();
+        // Every n-gram is the difference of two entries; those that are both cancel out.
+        let uncancelled = starts.min(n);
+        sum(&ends[starts - uncancelled..]) - sum(&before[..uncancelled])
+    }
+
+    /// The `count` words from `first` on; `text` must be what the table was filled from.
+    pub fn ngram<'a>(
+        &'a self,
+        text: &'a str,
+        first: usize,
+        count: usize,
+    ) -> impl Iterator<Item = &'a str> {
+        let spans = self.spans.get(first..first + count).unwrap_or_default();
+        let word = |&(start, end): &(u32, u32)| text.get(start as usize..end as usize);
+        spans.iter().map(move |span| word(span).unwrap_or_default())
+    }
+
     /// The words and their lengths in characters; `text` must be what the table was filled from.
     pub fn iter<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a str, usize)> {
         let chars = self.chars_before.windows(2).map(|pair| (pair[1] - pair[0]) as usize);
@@ -110,6 +136,17 @@ impl Words {
             .iter()
             .map(|&(start, end)| text.get(start as usize..end as usize).unwrap_or_default());
         words.zip(chars)
+    }
+
+    /// Where the words stand, in bytes of the text.
+    pub fn spans(&self) -> impl Iterator<Item = Range<usize>> {
+        self.spans.iter().map(|&(start, end)| start as usize..end as usize)
+    }
+
+    /// Where a word stands in the text, in bytes, start and end.
+    #[inline]
+    pub fn span(&self, index: usize) -> Option<(usize, usize)> {
+        self.spans.get(index).map(|&(start, end)| (start as usize, end as usize))
     }
 
     /// The words' hashes.

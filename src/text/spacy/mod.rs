@@ -33,7 +33,7 @@ use split::Splitter;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-pub use sentences::sentence_count;
+pub use sentences::{SentenceCounter, sentence_count};
 
 /// The tables, built at first use.
 struct English {
