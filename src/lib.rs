@@ -18,6 +18,7 @@
 //! | [`shards`] | files, directories, patterns and path lists → the input shards and their names |
 //! | [`pool`] | JSONL and Parquet files of already extracted text → documents |
 //! | [`fasttext`] | fastText models, read by format |
+//! | [`ngram_lm`] | n-gram language models, read from ARPA files |
 //! | [`text`] | words, lines, sentences, n-grams, edited views: one definition each |
 //! | [`document`] | the document, its id and its source location |
 //! | [`digest`], `panics` | SHA-256 in hex; what a caught panic said |
@@ -43,6 +44,7 @@ pub mod digest;
 pub mod document;
 pub mod extract;
 pub mod fasttext;
+pub mod ngram_lm;
 mod panics;
 pub mod plan;
 pub mod pool;

@@ -15,7 +15,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("store", &["digest", "document", "plan", "steps", "text"]),
     ("plan", &["config", "digest", "document", "extract", "steps"]),
-    ("steps", &["config", "digest", "document", "fasttext", "text"]),
+    ("steps", &["config", "digest", "document", "fasttext", "ngram_lm", "text"]),
     ("config", &["extract"]),
     ("pool", &["document", "shards"]),
     ("text", &["document"]),
@@ -24,6 +24,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("panics", &[]),
     ("extract", &["panics"]),
     ("fasttext", &[]),
+    ("ngram_lm", &["digest"]),
     ("shards", &[]),
     ("warc", &[]),
 ];

@@ -200,15 +200,51 @@ impl Model {
         out.extend(scratch.best.iter().map(prediction));
     }
 
+    /// The most probable label, as [`Self::predict`] gives it, and every label into `out`, best first.
+    ///
+    /// For the price of one prediction; `out` is as [`Self::predict_k`] leaves it for all labels.
+    pub fn predict_all(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+        out: &mut Vec<Prediction>,
+    ) -> Option<Prediction> {
+        self.collect(text, 1, 0.0, scratch);
+        let top = scratch.best.first().map(prediction);
+        out.clear();
+        // The hidden vector of the text is still there.
+        if top.is_some() {
+            let mut all = Best::new(&mut scratch.best, usize::MAX);
+            self.output.collect(&scratch.hidden, -1.0, &mut scratch.output, &mut all);
+            all.sort();
+            out.extend(scratch.best.iter().map(prediction));
+        }
+        top
+    }
+
     /// The probability of one label, the same number that [`Self::predict_k`] gives it.
     ///
     /// With hierarchical softmax only the label's own path is computed, with one-vs-all only its
     /// own row. `None` if the text has no feature the model knows, or there is no such label.
     pub fn probability_of(&self, text: &str, label: usize, scratch: &mut Scratch) -> Option<f32> {
-        if label >= self.labels().len() || !self.fill_hidden(text, scratch) {
+        self.best_probability_of(text, &[label], scratch)
+    }
+
+    /// The probability of the most probable of some labels, each as [`Self::probability_of`] gives
+    /// it.
+    pub fn best_probability_of(
+        &self,
+        text: &str,
+        labels: &[usize],
+        scratch: &mut Scratch,
+    ) -> Option<f32> {
+        if !self.fill_hidden(text, scratch) {
             return None;
         }
-        Some(loss::exp(self.output.score(&scratch.hidden, label, &mut scratch.output)))
+        let known = labels.iter().filter(|&&label| label < self.labels().len());
+        known
+            .map(|&label| loss::exp(self.output.score(&scratch.hidden, label, &mut scratch.output)))
+            .reduce(f32::max)
     }
 
     fn collect(&self, text: &str, k: usize, threshold: f32, scratch: &mut Scratch) {

@@ -144,7 +144,11 @@ fn the_same_number_is_given_alone_and_in_a_ranking() {
             model.predict_k(text, usize::MAX, -1.0, &mut scratch, &mut ranking);
             assert_eq!(ranking.len(), 2);
             assert!(ranking[0].probability >= ranking[1].probability);
-            assert_eq!(model.predict(text, &mut scratch), Some(ranking[0]));
+            let best = model.predict(text, &mut scratch);
+            assert_eq!(best, Some(ranking[0]));
+            let mut all = Vec::new();
+            assert_eq!(model.predict_all(text, &mut scratch, &mut all), best);
+            assert_eq!(all, ranking);
             for found in &ranking {
                 let alone = model.probability_of(text, found.label, &mut scratch);
                 assert_eq!(alone, Some(found.probability));
