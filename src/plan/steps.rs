@@ -12,10 +12,13 @@ pub(super) fn resolve(config: &Config, faults: &mut Vec<Fault>) -> (Vec<PlannedS
     let mut steps = Vec::new();
     let mut earlier = Vec::new();
     for step in &config.steps {
-        steps.extend(build(step, config, &earlier, faults));
+        let built = build(step, config, &earlier, faults);
         // A step that could not be built still stands there for those after it.
+        let params = built.as_ref().map_or(serde_json::Value::Null, |built| built.params.clone());
         let step_type = find(&step.uses.0);
-        earlier.extend(step_type.map(|step_type| Earlier { name: &step.name.0, step_type }));
+        let name = step.name.0.as_str();
+        earlier.extend(step_type.map(|step_type| Earlier { name, step_type, params }));
+        steps.extend(built);
     }
     let whole = steps.len() == config.steps.len();
     (steps, whole)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Data, Fault, Span, Table};
 use crate::fasttext::{Model, ModelError};
+use crate::ngram_lm::{self, LmError};
 
 use super::Earlier;
 
@@ -86,6 +87,23 @@ impl<'a> Build<'a> {
         self.fault_at(span.unwrap_or_else(|| self.table.span.clone()), message)
     }
 
+    /// Reports a fault under one of the user's keys of a table.
+    pub fn fault_in_table(
+        &mut self,
+        key: &str,
+        name: &str,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let entry = self.table.get(key).and_then(|value| match &value.data {
+            Data::Table(table) => table.entries.iter().find(|(key, _)| key.name == name),
+            _ => None,
+        });
+        match entry.map(|(key, _)| key.span.clone()) {
+            Some(span) => self.fault_at(span, message),
+            None => self.fault(key, message),
+        }
+    }
+
     fn fault_at(&mut self, span: Span, message: impl Into<String>) -> &mut Fault {
         self.faults.push(Fault::new(span, message, ""));
         let last = self.faults.len() - 1;
@@ -130,6 +148,27 @@ impl<'a> Build<'a> {
                     }
                     error => format!("`{}`: {error}", resolved.display()),
                 };
+                self.fault(key, what).label = "this model".into();
+                None
+            }
+        }
+    }
+
+    /// Reads an n-gram language model that a parameter names and records its digest.
+    ///
+    /// `None` after reporting why it cannot be used.
+    pub fn language_model(&mut self, key: &'static str, path: &Path) -> Option<ngram_lm::Model> {
+        match ngram_lm::Model::open(&self.resolve(path)) {
+            Ok(model) => {
+                self.record(key, path, model.sha256().to_owned());
+                Some(model)
+            }
+            Err(LmError::Open { source, .. }) => {
+                self.unreadable(key, path, &source);
+                None
+            }
+            Err(error) => {
+                let what = format!("`{}`: {error}", self.resolve(path).display());
                 self.fault(key, what).label = "this model".into();
                 None
             }

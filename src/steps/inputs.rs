@@ -5,12 +5,13 @@ use std::ops::Range;
 use super::{Build, Outcome, SignalKind, StepType, Value};
 
 /// A step that stands before the one under construction.
-#[derive(Clone, Copy)]
 pub struct Earlier<'a> {
     /// The name of this copy.
     pub name: &'a str,
     /// Its registered type.
     pub step_type: &'static StepType,
+    /// Its parameters, defaults included; null if it could not be built.
+    pub params: serde_json::Value,
 }
 
 /// A value of an earlier step.

@@ -31,6 +31,16 @@ pub enum Test {
     Always,
 }
 
+impl Test {
+    /// The parameter that bounds the signal, if one does.
+    pub fn param(self) -> Option<&'static str> {
+        match self {
+            Self::AtLeast(param) | Self::AtMost(param) => Some(param),
+            Self::Never | Self::Always => None,
+        }
+    }
+}
+
 impl Rule {
     /// Drops where `signal < param`.
     pub const fn min(reason: &'static str, signal: &'static str, param: &'static str) -> Self {

@@ -8,8 +8,11 @@ fn holds(condition: &str) -> Result<Option<bool>, String> {
     let mut faults = Vec::new();
     let toml = format!("keep = {}", toml_string(condition));
     let table = Table::parse(&toml, &mut faults);
-    let earlier = ["length", "language", "newline_runs"]
-        .map(|name| Earlier { name, step_type: find(name).unwrap() });
+    let earlier = ["length", "language", "newline_runs"].map(|name| Earlier {
+        name,
+        step_type: find(name).unwrap(),
+        params: serde_json::Value::Null,
+    });
     let mut build = Build::new(&table, std::path::Path::new(""), &earlier, &mut faults);
     let step = Where::build(&Params { keep: condition.to_owned() }, &mut build);
     let Some(step) = step else {
