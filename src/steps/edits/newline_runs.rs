@@ -13,8 +13,7 @@
 //! `dclm_baseline_refinedweb.yaml`, where `max_consecutive` is 2.
 //!
 //! # Differences
-//! DCLM drops a document that the edit leaves empty; no text becomes empty by this edit here, since
-//! at least one newline stays.
+//! None known.
 
 use crate::config::params;
 use crate::steps::{Build, Edit, Rule, Step, signals};
