@@ -283,7 +283,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn try_plan(text: &str) -> Result<Plan, ConfigError> {
+    pub(crate) fn try_plan(text: &str) -> Result<Plan, ConfigError> {
         let (config, faults) = Config::parse("p.toml", text.to_owned(), std::path::PathBuf::new());
         Plan::resolve(&config, faults)
     }
@@ -321,7 +321,7 @@ pub(crate) mod tests {
     fn the_fingerprint_tells_which_list_a_file_is_and_not_where_it_lies() {
         let directory = tempfile::tempdir().unwrap();
         for name in ["a", "b"] {
-            std::fs::write(directory.path().join(name), "bad.example\n").unwrap();
+            std::fs::write(directory.path().join(name), "one\ntwo\nthree\n").unwrap();
         }
         let fingerprint = |lists: &str| {
             let text = format!("name = 'x'\n[[step]]\nuse = 'url_blocklist'\n{lists}\n");

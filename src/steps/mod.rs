@@ -11,6 +11,7 @@
 
 pub mod annotations;
 mod build;
+mod classifier;
 pub mod dedup;
 pub mod edits;
 pub mod filters;
@@ -46,6 +47,9 @@ pub trait Step: Send + Sync + Sized + 'static {
     type Params: Params;
     /// What it measures.
     type Signals: Signals;
+
+    /// Sets what a variant has by default otherwise, where the pipeline does not give it itself.
+    fn variant_defaults(_params: &mut Self::Params, _gives: &dyn Fn(&str) -> bool) {}
 
     /// Makes the step, loading what its parameters name.
     ///

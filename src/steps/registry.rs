@@ -16,12 +16,28 @@ pub static REGISTRY: &[StepType] = &[
     StepType::filter::<filters::length::Length>(),
     StepType::filter::<filters::gopher_repetition::GopherRepetition>(),
     StepType::filter::<filters::gopher_quality::GopherQuality>(),
+    StepType::filter::<filters::c4_documents::C4Documents>(),
+    StepType::filter::<filters::bad_words::BadWords>(),
     StepType::filter::<filters::fineweb_quality::FinewebQuality>(),
+    StepType::filter::<filters::curator_quality::CuratorQuality>(),
+    StepType::filter::<filters::madlad_sentences::MadladSentences>(),
     StepType::filter::<filters::fasttext_quality::FastTextQuality>(),
+    StepType::filter::<filters::perplexity::Perplexity>(),
+    StepType::filter::<filters::regex::Regex>(),
+    StepType::derived::<filters::word_removal_ratio::WordRemovalRatio>(),
     StepType::derived::<filters::r#where::Where>(),
+    StepType::edit::<edits::url_removal::UrlRemoval>(),
     StepType::edit::<edits::newline_runs::NewlineRuns>(),
+    StepType::edit::<edits::c4_lines::C4Lines>(),
+    StepType::edit::<edits::citation_marks::CitationMarks>(),
+    StepType::edit::<edits::refinedweb_lines::RefinedwebLines>(),
+    StepType::edit::<edits::boilerplate_substrings::BoilerplateSubstrings>(),
+    StepType::edit::<edits::fasttext_paragraphs::FastTextParagraphs>(),
+    StepType::edit::<edits::pii::Pii>(),
     StepType::dedup::<dedup::exact::Exact>(),
+    StepType::annotation::<annotations::word_count::WordCount>(),
     StepType::annotation::<annotations::token_count::TokenCount>(),
+    StepType::annotation::<annotations::redpajama_signals::RedpajamaSignals>(),
 ];
 
 /// The step of a registered name.
@@ -59,31 +75,39 @@ pub struct Built {
 impl StepType {
     const fn filter<F: Filter>() -> Self {
         Self::of::<F>(StepKind::Filter, F::RULES, |table, build| {
-            make::<F>(table, build, F::RULES, |step, rules| Box::new(FilterStep { step, rules }))
+            make::<F>(table, build, F::RULES, false, |step, rules| {
+                Box::new(FilterStep { step, rules })
+            })
         })
     }
 
     const fn derived<D: Derived>() -> Self {
         Self::of::<D>(StepKind::Filter, D::RULES, |table, build| {
-            make::<D>(table, build, D::RULES, |step, rules| Box::new(DerivedStep { step, rules }))
+            make::<D>(table, build, D::RULES, false, |step, rules| {
+                Box::new(DerivedStep { step, rules })
+            })
         })
     }
 
     const fn edit<E: Edit>() -> Self {
         Self::of::<E>(StepKind::Edit, E::RULES, |table, build| {
-            make::<E>(table, build, E::RULES, |step, rules| Box::new(EditStep { step, rules }))
+            make::<E>(table, build, E::RULES, true, |step, rules| {
+                Box::new(EditStep { step, rules })
+            })
         })
     }
 
     const fn dedup<D: Dedup>() -> Self {
         Self::of::<D>(StepKind::Dedup, &[], |table, build| {
-            make::<D>(table, build, &[], |step, rules| Box::new(DedupStep { step, rules }))
+            make::<D>(table, build, &[], false, |step, rules| Box::new(DedupStep { step, rules }))
         })
     }
 
     const fn annotation<A: Annotation>() -> Self {
         Self::of::<A>(StepKind::Annotation, &[], |table, build| {
-            make::<A>(table, build, &[], |step, rules| Box::new(AnnotationStep { step, rules }))
+            make::<A>(table, build, &[], false, |step, rules| {
+                Box::new(AnnotationStep { step, rules })
+            })
         })
     }
 
@@ -134,21 +158,27 @@ fn make<S: Step>(
     table: &Table,
     build: &mut Build<'_>,
     rules: &[Rule],
+    edits: bool,
     wrap: fn(S, Rules) -> Box<dyn Evaluate>,
 ) -> Option<Built> {
-    let params = S::Params::read(table, &format!("step `{}`", S::NAME), build.faults())?;
-    let sound = check_bounds(&params, rules, build);
-    let step = S::build(&params, build)?;
-    let mut rules = Rules::resolve(rules, S::Signals::SPECS, &params);
-    rules.active.retain(|active| step.has_rule(&active.rule));
+    let mut params = S::Params::read(table, &format!("step `{}`", S::NAME), build.faults())?;
+    S::variant_defaults(&mut params, &|key| build.gives(key));
+    let step = S::build(&params, build);
+    let has_rule = |rule: &Rule| step.as_ref().is_none_or(|step| step.has_rule(rule));
+    let (rules, left_out): (Vec<Rule>, Vec<Rule>) = rules.iter().copied().partition(has_rule);
+    // An edit without rules still edits.
+    let sound = check_bounds(&params, build)
+        & (edits || check_rules(&params, &rules, build))
+        & check_left_out(&params, &rules, &left_out, build);
+    let step = step?;
+    let rules = Rules::resolve(&rules, S::Signals::SPECS, &params);
     sound.then(|| Built { step: wrap(step, rules), params: params.to_json() })
 }
 
-/// Reports bounds that no document can pass, and rules of which none could ever drop one.
-fn check_bounds<P: Params>(params: &P, rules: &[Rule], build: &mut Build<'_>) -> bool {
+/// Reports bounds that no document can pass.
+fn check_bounds<P: Params>(params: &P, build: &mut Build<'_>) -> bool {
     let mut sound = true;
-    let specs = P::specs();
-    for spec in &specs {
+    for spec in P::specs() {
         let Some(what) = spec.name.strip_prefix("min_") else { continue };
         let highest = format!("max_{what}");
         if let (Some(low), Some(high)) = (params.number(spec.name), params.number(&highest))
@@ -159,6 +189,12 @@ fn check_bounds<P: Params>(params: &P, rules: &[Rule], build: &mut Build<'_>) ->
             sound = false;
         }
     }
+    sound
+}
+
+/// Reports rules of which none could ever drop a document.
+fn check_rules<P: Params>(params: &P, rules: &[Rule], build: &mut Build<'_>) -> bool {
+    let specs = P::specs();
     let bounds: Vec<(&str, bool)> = rules
         .iter()
         .filter_map(|rule| match rule.test {
@@ -172,11 +208,31 @@ fn check_bounds<P: Params>(params: &P, rules: &[Rule], build: &mut Build<'_>) ->
             Test::Never | Test::Always => None,
         })
         .collect();
-    if !bounds.is_empty() && bounds.iter().all(|(_, drops)| !drops) {
+    let sound = bounds.is_empty() || bounds.iter().any(|(_, drops)| *drops);
+    if !sound {
         let given = bounds.iter().find(|(param, _)| build.gives(param));
         let key = given.map_or("", |(param, _)| param);
         build.fault(key, "every bound is off: this step could never drop a document");
-        sound = false;
+    }
+    sound
+}
+
+/// Reports bounds that the pipeline gives, but of which this configuration has no rule.
+fn check_left_out<P: Params>(
+    params: &P,
+    rules: &[Rule],
+    left_out: &[Rule],
+    build: &mut Build<'_>,
+) -> bool {
+    let mut sound = true;
+    for rule in left_out {
+        let Some(param) = rule.test.param() else { continue };
+        let used = rules.iter().any(|rule| rule.test.param() == Some(param));
+        if !used && build.gives(param) && params.number(param).is_some() {
+            build.fault(param, format!("`{param}` bounds nothing here")).label =
+                format!("`{}` is not measured with these parameters", rule.signal);
+            sound = false;
+        }
     }
     sound
 }

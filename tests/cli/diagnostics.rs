@@ -342,26 +342,18 @@ fn steps_that_could_not_work() {
           |
           = help: it takes a path
 
-        error: step `fasttext_quality` needs `label`
+        error: step `fasttext_quality` needs `labels`
          --> p.toml:2:1
           |
         2 | [[step]]
-          | ^^^^^^^^ `label` is missing
+          | ^^^^^^^^ `labels` is missing
           |
-          = help: it takes a string
+          = help: it takes a list of strings
 
-        error: step `fasttext_quality` needs `min_score`
-         --> p.toml:2:1
-          |
-        2 | [[step]]
-          | ^^^^^^^^ `min_score` is missing
-          |
-          = help: it takes a number
-
-        p.toml: 3 faults; nothing was read or written
+        p.toml: 2 faults; nothing was read or written
     "#]],
     );
-    let model = "model = 'models/none.bin'\nlabel = 'hq'\nmin_score = 0.5\n";
+    let model = "model = 'models/none.bin'\nlabels = ['hq']\nmin_score = 0.5\n";
     check(
         format!("{classifier}{model}"),
         expect![[r#"

@@ -160,20 +160,52 @@ fn usage_faults_name_the_argument() {
 fn filters() {
     let said = gristmill(&["filters"]);
     expect![[r#"
-        url_blocklist      filter      Drops documents whose URL is on a list.
-        language           filter      Keeps documents in the languages asked for.
-        length             filter      Drops documents that are too short or too long, in characters and in
-                                       words.
-        gopher_repetition  filter      Drops documents that repeat themselves: lines, paragraphs or word
-                                       n-grams.
-        gopher_quality     filter      Drops documents that do not look like prose: by number and length of
-                                       words, symbols, bullets, ellipses, letters and stop words.
-        fineweb_quality    filter      Drops documents of lists, fragments and duplicate lines.
-        fasttext_quality   filter      Keeps documents that a fastText classifier finds good.
-        newline_runs       edit        Shortens runs of newlines.
-        exact              dedup       Marks documents whose text is the same but for case, white space and
-                                       punctuation.
-        token_count        annotation  Counts the tokens that a trained model would see.
+        url_blocklist           filter      Drops documents whose URL is on a list.
+        language                filter      Keeps documents in the languages asked for.
+        length                  filter      Drops documents that are too short or too long, in characters
+                                            and in words.
+        gopher_repetition       filter      Drops documents that repeat themselves: lines, paragraphs or
+                                            word n-grams.
+        gopher_quality          filter      Drops documents that do not look like prose: by number and
+                                            length of words, symbols, bullets, ellipses, letters and stop
+                                            words.
+        c4_documents            filter      Drops documents by C4's rules for whole pages, without taking
+                                            lines out.
+        bad_words               filter      Drops documents that hold words or phrases of the user's lists,
+                                            such as obscene ones.
+        fineweb_quality         filter      Drops documents of lists, fragments and duplicate lines.
+        curator_quality         filter      Drops documents by NeMo Curator's fifteen English heuristics on
+                                            characters, words, lines and paragraphs.
+        madlad_sentences        filter      Drops documents of few sentences, and those of which many
+                                            sentences are questionable.
+        fasttext_quality        filter      Keeps documents that a fastText classifier finds good.
+        perplexity              filter      Keeps documents that an n-gram language model finds neither too
+                                            surprising nor too familiar.
+        regex                   filter      Drops documents by regular expressions on the text or the URL.
+        word_removal_ratio      filter      Drops documents of which the edits since an earlier step removed
+                                            too large a share of the words.
+        where                   filter      Keeps documents for which an expression over the signals of
+                                            earlier steps holds.
+        url_removal             edit        Removes URLs, host names and IPv4 addresses from the text.
+        newline_runs            edit        Shortens runs of newlines.
+        c4_lines                edit        Keeps the lines that C4 keeps, and drops documents with
+                                            placeholder text, code or too little left.
+        citation_marks          edit        Removes the marks that Wikipedia leaves in its text: `[12]`,
+                                            `[edit]`, `[citation needed]`.
+        refinedweb_lines        edit        Deletes lines of capitals, lines of digits, counters (`3 likes`)
+                                            and lines of one word.
+        boilerplate_substrings  edit        Removes phrases of boilerplate (`items in cart`, `Read more...`,
+                                            `Sign-in`) from short lines.
+        fasttext_paragraphs     edit        Removes paragraphs that a fastText classifier finds bad.
+        pii                     edit        Replaces e-mail addresses, IPv4 addresses and phone numbers by
+                                            texts of the user's choice.
+        exact                   dedup       Marks documents whose text is the same but for case, white space
+                                            and punctuation.
+        word_count              annotation  Counts words, so that a later step can tell how many were
+                                            removed since.
+        token_count             annotation  Counts the tokens that a trained model would see.
+        redpajama_signals       annotation  Measures RedPajama-V2's quality signals that need nothing but
+                                            the text, and judges nothing.
 
         `gristmill filters NAME` prints a step's page.
     "#]].assert_eq(&said.out);
@@ -276,7 +308,7 @@ fn plan_of_fineweb() {
         extract      main_content (version 1)
 
         steps
-          1  language           filter; languages = ["en"]; drops listed_score < 0.65
+          1  language           filter; variant = "datatrove", languages = ["en"]; drops listed_score < 0.65
           2  gopher_repetition  filter; variant = "datatrove"; drops empty, dup_paragraph_ratio > 0.3,
                                 dup_paragraph_char_ratio > 0.2, dup_line_ratio > 0.3,
                                 dup_line_char_ratio > 0.2, top_2gram_char_ratio > 0.2,
@@ -288,37 +320,60 @@ fn plan_of_fineweb() {
                                 mean_word_chars < 3, mean_word_chars > 10, hash_word_ratio > 0.1,
                                 ellipsis_word_ratio > 0.1, bullet_line_ratio > 0.9,
                                 ellipsis_line_ratio > 0.3, alphabetic_word_ratio < 0.8, stop_words < 2
-          4  fineweb_quality    filter; drops empty, terminal_punct_line_ratio < 0.12,
+          4  c4_lines           edit; variant = "datatrove", require_terminal_mark = false; drops
+                                lorem_ipsum_lines > 0, curly_bracket_lines > 0, sentences < 5
+          5  fineweb_quality    filter; drops empty, terminal_punct_line_ratio < 0.12,
                                 short_line_ratio > 0.67, dup_line_char_ratio > 0.01,
                                 newline_word_ratio > 0.3
-          5  token_count        annotation; tokenizer = "r50k_base"
+          6  pii                edit; variant = "datatrove"
+          7  token_count        annotation; tokenizer = "r50k_base"
 
         columns, each with `keep`, `reason` and what is measured
-          language           label, score, listed_score
-          gopher_repetition  empty, dup_paragraph_ratio, dup_paragraph_char_ratio, dup_line_ratio,
-                             dup_line_char_ratio, top_2gram_char_ratio, top_3gram_char_ratio,
-                             top_4gram_char_ratio, dup_5gram_char_ratio, dup_6gram_char_ratio,
-                             dup_7gram_char_ratio, dup_8gram_char_ratio, dup_9gram_char_ratio,
-                             dup_10gram_char_ratio
-          gopher_quality     words, all_words, mean_word_chars, hash_word_ratio, ellipsis_word_ratio,
-                             symbol_word_ratio, lines, bullet_line_ratio, ellipsis_line_ratio,
-                             alphabetic_word_ratio, stop_words
-          fineweb_quality    empty, lines, terminal_punct_line_ratio, short_line_ratio, dup_line_char_ratio,
-                             newline_word_ratio
-          token_count        tokens
+          language                  label, score, listed_label, listed_score, reaches_min_scores
+          gopher_repetition         empty, dup_paragraph_ratio, dup_paragraph_char_ratio, dup_line_ratio,
+                                    dup_line_char_ratio, top_2gram_char_ratio, top_3gram_char_ratio,
+                                    top_4gram_char_ratio, dup_5gram_char_ratio, dup_6gram_char_ratio,
+                                    dup_7gram_char_ratio, dup_8gram_char_ratio, dup_9gram_char_ratio,
+                                    dup_10gram_char_ratio
+          gopher_quality            words, all_words, mean_word_chars, median_word_chars, hash_word_ratio,
+                                    ellipsis_word_ratio, symbol_word_ratio, lines, bullet_line_ratio,
+                                    ellipsis_line_ratio, alphabetic_word_ratio, stop_words
+          c4_lines                  lines, kept_lines, long_word_lines, unended_lines, short_lines,
+                                    lorem_ipsum_lines, javascript_lines, curly_bracket_lines, policy_lines,
+                                    citations, empty, sentences, spans
+          fineweb_quality           empty, lines, terminal_punct_line_ratio, short_line_ratio,
+                                    dup_line_char_ratio, newline_word_ratio
+          fineweb_quality@c4_lines  the same on the text after c4_lines
+          pii                       pii, emails, phones, ips, spans
+          pii@c4_lines              the same on the text after c4_lines
+          token_count               tokens
+          token_count@c4_lines      the same on the text after c4_lines
+          token_count@c4_lines+pii  the same on the text after c4_lines+pii
+          token_count@pii           the same on the text after pii
 
         arms, each with the columns that decide
-          raw                        no step: every document
-          full                       language, gopher_repetition, gopher_quality, fineweb_quality,
-                                     token_count
-          all_but_language           gopher_repetition, gopher_quality, fineweb_quality, token_count
+          raw                        token_count
+          full                       language, gopher_repetition, gopher_quality, c4_lines,
+                                     fineweb_quality@c4_lines, pii@c4_lines, token_count@c4_lines+pii;
+                                     text after c4_lines+pii
+          all_but_language           gopher_repetition, gopher_quality, c4_lines, fineweb_quality@c4_lines,
+                                     pii@c4_lines, token_count@c4_lines+pii; text after c4_lines+pii
           only_language              language
-          all_but_gopher_repetition  language, gopher_quality, fineweb_quality, token_count
+          all_but_gopher_repetition  language, gopher_quality, c4_lines, fineweb_quality@c4_lines,
+                                     pii@c4_lines, token_count@c4_lines+pii; text after c4_lines+pii
           only_gopher_repetition     gopher_repetition
-          all_but_gopher_quality     language, gopher_repetition, fineweb_quality, token_count
+          all_but_gopher_quality     language, gopher_repetition, c4_lines, fineweb_quality@c4_lines,
+                                     pii@c4_lines, token_count@c4_lines+pii; text after c4_lines+pii
           only_gopher_quality        gopher_quality
-          all_but_fineweb_quality    language, gopher_repetition, gopher_quality, token_count
+          all_but_c4_lines           language, gopher_repetition, gopher_quality, fineweb_quality, pii,
+                                     token_count@pii; text after pii
+          only_c4_lines              c4_lines; text after c4_lines
+          all_but_fineweb_quality    language, gopher_repetition, gopher_quality, c4_lines, pii@c4_lines,
+                                     token_count@c4_lines+pii; text after c4_lines+pii
           only_fineweb_quality       fineweb_quality
+          all_but_pii                language, gopher_repetition, gopher_quality, c4_lines,
+                                     fineweb_quality@c4_lines, token_count@c4_lines; text after c4_lines
+          only_pii                   pii; text after pii
         exit code 0
     "#]].assert_eq(&gristmill(&["plan", "pipelines/fineweb.toml"]).all());
 }
@@ -387,7 +442,7 @@ fn unknown_arms() {
     .assert_eq(&plan("dclx"));
     expect![[r#"
         error: the pipeline has no arm `zebra`
-        help: its arms: raw, full, datatrove, dclm
+        help: its arms: raw, full, datatrove, dclm, dolma, curator
         exit code 2
     "#]]
     .assert_eq(&plan("zebra"));
@@ -438,17 +493,21 @@ fn plan_as_json_has_what_run_json_has() {
             "language",
             "gopher_repetition",
             "gopher_quality",
+            "c4_lines",
             "fineweb_quality",
+            "pii",
             "token_count"
           ],
           "columns": [
             "language",
             "gopher_repetition",
             "gopher_quality",
-            "fineweb_quality",
-            "token_count"
+            "c4_lines",
+            "fineweb_quality@c4_lines",
+            "pii@c4_lines",
+            "token_count@c4_lines+pii"
           ],
-          "view": ""
+          "view": "c4_lines+pii"
         }"#]]
     .assert_eq(&format!("{full:#}"));
 }

@@ -52,15 +52,19 @@ fn the_summary_accounts_for_every_record() {
 
         arm                        documents     kept     text
         raw                               26  100.0 %  29.5 kB
-        full                              12   46.2 %  16.5 kB
-        all_but_language                  12   46.2 %  16.5 kB
+        full                              11   42.3 %  15.7 kB
+        all_but_language                  11   42.3 %  15.7 kB
         only_language                     18   69.2 %  21.7 kB
-        all_but_gopher_repetition         12   46.2 %  16.5 kB
+        all_but_gopher_repetition         11   42.3 %  15.7 kB
         only_gopher_repetition            22   84.6 %  26.0 kB
-        all_but_gopher_quality            13   50.0 %  17.6 kB
+        all_but_gopher_quality            12   46.2 %  16.7 kB
         only_gopher_quality               14   53.8 %  19.4 kB
-        all_but_fineweb_quality           13   50.0 %  17.7 kB
+        all_but_c4_lines                  12   46.2 %  16.4 kB
+        only_c4_lines                     21   80.8 %  25.3 kB
+        all_but_fineweb_quality           11   42.3 %  15.7 kB
         only_fineweb_quality              18   69.2 %  23.3 kB
+        all_but_pii                       11   42.3 %  15.7 kB
+        only_pii                          26  100.0 %  29.5 kB
 
         2 shards; 56.6 kB in, (bytes) out: OUT/documents
         (times)
@@ -78,15 +82,19 @@ fn the_summary_accounts_for_every_record() {
 
         arm                        documents     kept     text
         raw                               26  100.0 %  29.5 kB
-        full                              12   46.2 %  16.5 kB
-        all_but_language                  12   46.2 %  16.5 kB
+        full                              11   42.3 %  15.7 kB
+        all_but_language                  11   42.3 %  15.7 kB
         only_language                     18   69.2 %  21.7 kB
-        all_but_gopher_repetition         12   46.2 %  16.5 kB
+        all_but_gopher_repetition         11   42.3 %  15.7 kB
         only_gopher_repetition            22   84.6 %  26.0 kB
-        all_but_gopher_quality            13   50.0 %  17.6 kB
+        all_but_gopher_quality            12   46.2 %  16.7 kB
         only_gopher_quality               14   53.8 %  19.4 kB
-        all_but_fineweb_quality           13   50.0 %  17.7 kB
+        all_but_c4_lines                  12   46.2 %  16.4 kB
+        only_c4_lines                     21   80.8 %  25.3 kB
+        all_but_fineweb_quality           11   42.3 %  15.7 kB
         only_fineweb_quality              18   69.2 %  23.3 kB
+        all_but_pii                       11   42.3 %  15.7 kB
+        only_pii                          26  100.0 %  29.5 kB
 
         2 shards, whole before: nothing was left to do; 56.6 kB in, (bytes) out: OUT/documents
         exit code 0
@@ -147,13 +155,13 @@ fn an_arm_alone_gives_its_survivors() {
     let said =
         run("pipelines/fineweb.toml", one.path(), &[&CRAWL[..], &["--arm", "full"]].concat());
     expect![[r#"
-        101 records = 12 documents + 14 dropped + 2 failures + 73 of other kinds
+        101 records = 11 documents + 15 dropped + 2 failures + 73 of other kinds
         failures:    corrupt_gzip 1, truncated_gzip 1
         other kinds: request 33, metadata 32, warcinfo 2, mime_application/pdf 1, mime_image/png 1,
                      mime_text/plain 1, revisit 1, status_301 1, status_404 1
 
         arm   documents    kept     text
-        full         12  46.2 %  16.5 kB
+        full         11  42.3 %  15.7 kB
 
         2 shards, whole before: nothing was left to do; 56.6 kB in, (bytes) out: OUT/documents
         exit code 0
@@ -185,7 +193,7 @@ fn another_plan_is_refused_with_what_differs() {
     let other = run("pipelines/gopher.toml", out.path(), &CRAWL);
     expect![[r#"
         error: OUT holds a run of another plan; choose another --output
-          steps: the run has [token_count], asked is [quality_datatrove, quality_dclm, repetition_datatrove, repetition_dclm, token_count]
+          steps: the run has [token_count], asked is [quality_datatrove, quality_dclm, quality_dolma, quality_curator, repetition_datatrove, repetition_dclm, repetition_dolma, repetition_curator, token_count]
         exit code 2
     "#]].assert_eq(&normalised(&other, out.path()));
     let arm = [&CRAWL[..], &["--arm", "full"]].concat();

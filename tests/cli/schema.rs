@@ -19,7 +19,7 @@ fn shipped_pipelines_are_valid() {
 fn what_the_program_refuses_the_schema_refuses() {
     let schema = gristmill(&["schema"]).json();
     let step = "name = 'x'\n[[step]]\nuse = 'length'\n";
-    let model = "use = 'fasttext_quality'\nmodel = 'm'\nlabel = 'l'\n";
+    let model = "use = 'fasttext_quality'\nmodel = 'm'\nlabels = ['l']\n";
     for valid in [
         step.to_owned(),
         format!("{step}as = 'short'\nmax_words = 'off'\n[arms]\na = ['*', '-short']\n"),
@@ -42,7 +42,7 @@ fn what_the_program_refuses_the_schema_refuses() {
         format!("{step}min_words = 3.5\n"),
         format!("{step}min_words = '3'\n"),
         format!("{step}as = 'A b'\n"),
-        format!("name = 'x'\n[[step]]\n{model}"),
+        "name = 'x'\n[[step]]\nuse = 'fasttext_quality'\nmodel = 'm'\nmin_score = 1\n".to_owned(),
         format!("name = 'x'\n[[step]]\n{model}min_score = 1.5\n"),
         format!("{step}[arms]\na = ['length', 3]\n"),
         format!("{step}[arms]\n\"A b\" = ['*']\n"),
