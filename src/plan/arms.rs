@@ -27,7 +27,13 @@ impl Arm {
 /// All arms: `raw`, `full`, those declared in order, then those of `[ablation]`.
 pub(super) fn resolve(config: &Config, names: &[&str], faults: &mut Vec<Fault>) -> Vec<Arm> {
     let all: Vec<usize> = (0..names.len()).collect();
-    let mut arms = vec![Arm::new("raw", Vec::new()), Arm::new("full", all.clone())];
+    let is_annotation = |step: &usize| {
+        let uses = config.steps.get(*step).and_then(|step| find(&step.uses.0));
+        uses.is_some_and(|step| step.kind == StepKind::Annotation)
+    };
+    // Annotations change no corpus, and the pool's own tokens are what others are compared with.
+    let raw = all.iter().copied().filter(is_annotation).collect();
+    let mut arms = vec![Arm::new("raw", raw), Arm::new("full", all.clone())];
     for declared in &config.arms {
         let Some(steps) = members(declared, names, faults) else { continue };
         let name = &declared.name.name;
@@ -49,8 +55,7 @@ pub(super) fn resolve(config: &Config, names: &[&str], faults: &mut Vec<Fault>) 
     }
     for (index, name) in names.iter().enumerate() {
         // Leaving an annotation out changes no document.
-        let uses = config.steps.get(index).and_then(|step| find(&step.uses.0));
-        if uses.is_some_and(|step| step.kind == StepKind::Annotation) {
+        if is_annotation(&index) {
             continue;
         }
         let others = all.iter().copied().filter(|&step| step != index).collect();
