@@ -99,14 +99,25 @@ pub(super) fn table(rows: &[Vec<String>], right: &[usize]) -> String {
     text
 }
 
+/// Terms longer than this, in characters, have a line to themselves.
+const LONGEST_TERM: usize = 36;
+
 /// Terms with what is said of each beside it, broken into lines of [`WIDTH`] that start under the
-/// first one.
+/// first one; below the term where it or a word of what is said is too long.
 pub(super) fn definitions(rows: &[(String, String)], indent: usize) -> String {
-    let width = rows.iter().map(|(term, _)| term.chars().count()).max().unwrap_or(0);
+    let lengths = rows.iter().map(|(term, _)| term.chars().count());
+    let width = lengths.filter(|&length| length <= LONGEST_TERM).max().unwrap_or(0);
+    let room = WIDTH.saturating_sub(indent + width + 2);
     let mut text = String::new();
     for (term, said) in rows {
-        let lead = format!("{:indent$}{term:<width$}  ", "");
-        text.push_str(&wrap(&lead, said));
+        let fits = |word: &str| word.chars().count() <= room;
+        if term.chars().count() <= width && said.split([' ', '\n']).all(fits) {
+            let lead = format!("{:indent$}{term:<width$}  ", "");
+            text.push_str(&wrap(&lead, said));
+        } else {
+            text.push_str(&format!("{:indent$}{term}\n", ""));
+            text.push_str(&wrap(&" ".repeat(indent + 4), said));
+        }
     }
     text
 }
