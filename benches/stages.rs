@@ -5,19 +5,25 @@
 //! bundled fixtures otherwise; figures of the two are not comparable. All lines of one run share a
 //! machine and a moment, so quote their ratios.
 #![allow(missing_docs, reason = "criterion's macros write undocumented items")]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot set itself up ends")]
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use gristmill::config::Config;
+use gristmill::config::Shape;
 use gristmill::document::Document;
 use gristmill::extract::{ExtractorKind, Limits, decode, extract};
 use gristmill::plan::Plan;
-use gristmill::steps::{Outcome, REGISTRY};
+use gristmill::steps::{REGISTRY, StepType};
 use gristmill::text::View;
 use gristmill::warc::{self, Item, Reader, RecordKind, http};
+
+#[path = "../tests/common/least_pipeline.rs"]
+mod least_pipeline;
+
+use least_pipeline::{evaluate, least_pipeline};
 
 /// Pages taken of the shard: enough for all sorts, few enough for a bench of minutes.
 const PAGES: usize = 300;
@@ -35,8 +41,8 @@ fn reader(path: &Path) -> Reader<BufReader<File>> {
     Reader::new(BufReader::new(file), warc::Limits::default())
 }
 
-/// The HTML of the first pages of the shard.
-fn pages(path: &Path) -> Vec<String> {
+/// URL and HTML of the first pages of the shard.
+fn pages(path: &Path) -> Vec<(Option<String>, String)> {
     let mut reader = reader(path);
     let mut pages = Vec::new();
     while let Some(item) = reader.next().expect("the shard can be read") {
@@ -46,7 +52,8 @@ fn pages(path: &Path) -> Vec<String> {
         }
         let Ok(response) = http::parse(&record.block, 32 << 20) else { continue };
         let charset = response.head.content_type().and_then(|content| content.charset);
-        pages.push(decode(&response.body.bytes, charset.as_deref()).text.into_owned());
+        let html = decode(&response.body.bytes, charset.as_deref()).text.into_owned();
+        pages.push((record.target_uri().map(str::to_owned), html));
     }
     pages
 }
@@ -69,36 +76,93 @@ fn stages(criterion: &mut Criterion) {
     });
     let pages = pages(&path);
     let limits = Limits::default();
-    group.throughput(Throughput::Bytes(pages.iter().map(|page| page.len() as u64).sum()));
+    group.throughput(Throughput::Bytes(pages.iter().map(|(_, html)| html.len() as u64).sum()));
     for kind in ExtractorKind::ALL {
         group.bench_function(BenchmarkId::new("extract", kind.name()), |bencher| {
-            bencher
-                .iter(|| pages.iter().filter_map(|page| extract(kind, &limits, page).ok()).count());
+            bencher.iter(|| {
+                pages.iter().filter_map(|(_, html)| extract(kind, &limits, html).ok()).count()
+            });
         });
     }
     group.finish();
 }
 
-fn steps(criterion: &mut Criterion) {
+/// The documents that the pages give.
+fn documents() -> Vec<Document> {
     let limits = Limits::default();
-    let documents: Vec<Document> = pages(&shard())
-        .iter()
-        .filter_map(|page| extract(ExtractorKind::MainContent, &limits, page).ok())
-        .map(|text| Document { text, ..Document::default() })
-        .collect();
+    let document = |(url, html): &(Option<String>, String)| {
+        let text = extract(ExtractorKind::MainContent, &limits, html).ok()?;
+        Some(Document { text, url: url.clone(), ..Document::default() })
+    };
+    pages(&shard()).iter().filter_map(document).collect()
+}
+
+/// A step's variants as lines of its configuration, each with a name for the bench.
+fn variants(step: &StepType) -> Vec<(String, String)> {
+    let params = step.params();
+    match params.iter().find(|spec| spec.name == "variant").map(|spec| &spec.shape) {
+        Some(Shape::Choice(choices)) => {
+            let variant = |name| (format!("{}/{name}", step.name), format!("variant = '{name}'"));
+            choices.iter().map(|(name, _)| variant(name)).collect()
+        }
+        _ => vec![(step.name.to_owned(), String::new())],
+    }
+}
+
+/// A line for each variant of each step, alone: each cuts words and lines for itself. Lists and
+/// models are those of the contract tests, and as small.
+fn steps(criterion: &mut Criterion) {
+    let documents = documents();
     let bytes = documents.iter().map(|document| document.text.len() as u64).sum();
     let mut group = criterion.benchmark_group("step");
     group.sample_size(10).throughput(Throughput::Bytes(bytes));
     for step in REGISTRY {
-        let text = format!("name = 'bench'\n[[step]]\nuse = '{}'\n", step.name);
-        let (config, faults) = Config::parse("bench.toml", text, PathBuf::new());
-        // Steps that need a model or a list of the user's are left out.
-        let Ok(plan) = Plan::resolve(&config, faults) else { continue };
-        let mut outcome = Outcome::default();
-        group.bench_function(step.name, |bencher| {
+        for (name, parameters) in variants(step) {
+            let directory = tempfile::tempdir().expect("a directory for lists");
+            let plan = least_pipeline(step, &parameters, directory.path())
+                .unwrap_or_else(|faults| panic!("{name}: {faults}"));
+            group.bench_function(&name, |bencher| {
+                bencher.iter(|| {
+                    for document in &documents {
+                        evaluate(&plan, &View::raw(document));
+                    }
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// All steps on the same views, which share words and lines, beside the extraction of their texts;
+/// without token counts, which are no filter, and without what needs a model.
+fn together(criterion: &mut Criterion) {
+    let pages = pages(&shard());
+    let documents = documents();
+    let limits = Limits::default();
+    let mut group = criterion.benchmark_group("together");
+    group.sample_size(10).throughput(Throughput::Elements(documents.len() as u64));
+    group.bench_function("extract", |bencher| {
+        bencher.iter(|| {
+            let extract = |html| extract(ExtractorKind::MainContent, &limits, html).ok();
+            pages.iter().filter_map(|(_, html)| extract(html)).count()
+        });
+    });
+    let directory = tempfile::tempdir().expect("a directory for lists");
+    for (name, all_variants) in [("every_step", false), ("every_variant", true)] {
+        let mut plans: Vec<Plan> = Vec::new();
+        for step in REGISTRY.iter().filter(|step| step.name != "token_count") {
+            let kept = if all_variants { usize::MAX } else { 1 };
+            for (_, parameters) in variants(step).into_iter().take(kept) {
+                plans.extend(least_pipeline(step, &parameters, directory.path()).ok());
+            }
+        }
+        group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 for document in &documents {
-                    plan.steps[0].step.evaluate(&View::raw(document), &[], &mut outcome);
+                    let view = View::raw(document);
+                    for plan in &plans {
+                        evaluate(plan, &view);
+                    }
                 }
             });
         });
@@ -106,5 +170,5 @@ fn steps(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, steps);
+criterion_group!(benches, stages, steps, together);
 criterion_main!(benches);

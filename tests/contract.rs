@@ -4,50 +4,21 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use fasttext::args::LossName;
-use gristmill::config::{Config, Shape};
+use gristmill::config::Shape;
 use gristmill::document::Document;
 use gristmill::plan::Plan;
-use gristmill::steps::{Outcome, REGISTRY, SignalKind, StepKind, StepType, Test, Value};
+use gristmill::steps::{REGISTRY, SignalKind, StepKind, StepType, Test, Value};
 use gristmill::text::View;
 
-#[path = "common/fasttext_training.rs"]
-mod fasttext_training;
+#[path = "common/least_pipeline.rs"]
+mod least_pipeline;
 
-use fasttext_training::{Training, labelled_lines};
-
-/// The least configuration of a step, for those that have required parameters.
-fn least_configuration(step: &StepType, directory: &Path) -> String {
-    match step.name {
-        "url_blocklist" => {
-            std::fs::write(directory.join("list"), "bad.example\n").unwrap();
-            "domains = ['list']".into()
-        }
-        "fasttext_quality" => {
-            let training = Training { loss: LossName::Softmax, ..Training::default() };
-            training.write(&labelled_lines(60), &directory.join("model.bin"));
-            "model = 'model.bin'\nlabel = 'sea'\nmin_score = 0.5".into()
-        }
-        "where" => "keep = 'length.words > 3'".into(),
-        _ => String::new(),
-    }
-}
-
-/// The steps that a step asks, before it in the pipeline.
-fn asked(step: &StepType) -> &'static str {
-    match step.name {
-        "where" => "[[step]]\nuse = 'length'\n",
-        _ => "",
-    }
-}
+use least_pipeline::{evaluate, least_pipeline};
 
 /// A pipeline whose last step is this one.
 fn plan(step: &StepType, directory: &Path) -> Plan {
-    let (asked, configuration) = (asked(step), least_configuration(step, directory));
-    let text = format!("name = 'x'\n{asked}[[step]]\nuse = '{}'\n{configuration}\n", step.name);
-    let (config, faults) = Config::parse("p.toml", text, directory.to_path_buf());
-    Plan::resolve(&config, faults).unwrap_or_else(|faults| {
-        panic!("{}: give its required parameters in `least_configuration`:\n{faults}", step.name)
+    least_pipeline(step, "", directory).unwrap_or_else(|faults| {
+        panic!("{}: give its required parameters in `least_pipeline.rs`:\n{faults}", step.name)
     })
 }
 
@@ -162,17 +133,7 @@ fn degenerate_documents_get_declared_values_and_the_same_ones_twice() {
     for step in REGISTRY {
         let directory = tempfile::tempdir().unwrap();
         let plan = plan(step, directory.path());
-        let evaluate = |document: &Document| {
-            let mut outcomes: Vec<Outcome> = Vec::new();
-            for (step, inputs) in plan.steps.iter().zip(&plan.inputs) {
-                let values = inputs.iter().map(|&(pair, field)| field.of(&outcomes[pair]));
-                let values: Vec<Value> = values.collect();
-                let mut outcome = Outcome::default();
-                step.step.evaluate(&View::raw(document), &values, &mut outcome);
-                outcomes.push(outcome);
-            }
-            outcomes.pop().unwrap()
-        };
+        let evaluate = |document: &Document| evaluate(&plan, &View::raw(document)).pop().unwrap();
         for document in documents() {
             let outcome = evaluate(&document);
             let start: String = document.text.chars().take(20).collect();
