@@ -64,6 +64,8 @@ pub struct PlannedStep {
     pub params: serde_json::Value,
     /// Files it read, with digests.
     pub files: Vec<FileDigest>,
+    /// Whether it applies to no document without a URL.
+    pub needs_url: bool,
     /// The step itself.
     pub step: Box<dyn Evaluate>,
 }

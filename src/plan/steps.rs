@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Fault, StepConfig};
 use crate::document::Document;
-use crate::steps::{Build, Earlier, REGISTRY, find};
+use crate::steps::{Build, Built, Earlier, REGISTRY, find};
 
 use super::PlannedStep;
 
@@ -45,7 +45,8 @@ fn build(
     debug_assert!(built.is_some() || faults.len() > before, "{uses}: no step and no fault");
     let built = built.filter(|_| faults.len() == before)?;
     let name = config.name.0.clone();
-    Some(PlannedStep { name, step_type, params: built.params, files, step: built.step })
+    let Built { step, params, needs_url } = built;
+    Some(PlannedStep { name, step_type, params, files, needs_url, step })
 }
 
 fn check_names(steps: &[StepConfig], faults: &mut Vec<Fault>) {

@@ -22,7 +22,7 @@ pub(super) fn check(plan: &Plan, shards: &[Shard], output: &Path) -> Result<(), 
     refuse_own_output(shards, output)?;
     let mut pools = shards.iter().filter(|shard| shard.format != Format::Warc).peekable();
     if pools.peek().is_some() && plan.input.url_field.is_none() {
-        let blind = plan.steps.iter().find(|step| step.step_type.needs_url);
+        let blind = plan.steps.iter().find(|step| step.needs_url);
         if let Some(step) = blind {
             return Err(RunError::NoUrls { step: step.name.clone() });
         }

@@ -22,11 +22,12 @@ mod rules;
 mod signals;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tokenizer;
 
 pub use crate::__signals as signals;
 pub use build::{Build, FileDigest};
 pub use inputs::{Earlier, Field, Input};
-pub use registry::{REGISTRY, StepType, find};
+pub use registry::{Built, REGISTRY, StepType, find};
 pub use rules::{ActiveRule, Rule, Rules, Test};
 pub use signals::{SignalKind, SignalSpec, SignalValue, Signals, Value};
 
@@ -41,8 +42,6 @@ pub trait Step: Send + Sync + Sized + 'static {
     const VERSION: u32;
     /// The step's own source file, whose module documentation is its page.
     const SOURCE: &'static str;
-    /// Whether the step judges by the URL, and so applies to no document without one.
-    const NEEDS_URL: bool = false;
     /// What it takes.
     type Params: Params;
     /// What it measures.
@@ -56,6 +55,11 @@ pub trait Step: Send + Sync + Sized + 'static {
     /// `None` after reporting at least one fault through `build`: a missing model, values that
     /// contradict each other, parameters with which the step could never drop anything.
     fn build(params: &Self::Params, build: &mut Build<'_>) -> Option<Self>;
+
+    /// Whether the step judges by the URL, and so applies to no document without one.
+    fn needs_url(&self) -> bool {
+        false
+    }
 
     /// Whether a rule belongs to this configuration: a variant may leave a signal out, which is
     /// then null on every document.

@@ -53,8 +53,6 @@ pub struct StepType {
     pub kind: StepKind,
     /// Version of its definition.
     pub version: u32,
-    /// Whether it applies to no document without a URL.
-    pub needs_url: bool,
     /// What it measures.
     pub signals: &'static [SignalSpec],
     /// Its rules; empty for annotations.
@@ -70,6 +68,8 @@ pub struct Built {
     pub step: Box<dyn Evaluate>,
     /// All parameters as JSON.
     pub params: serde_json::Value,
+    /// Whether it applies to no document without a URL.
+    pub needs_url: bool,
 }
 
 impl StepType {
@@ -120,7 +120,6 @@ impl StepType {
             name: S::NAME,
             kind,
             version: S::VERSION,
-            needs_url: S::NEEDS_URL,
             signals: S::Signals::SPECS,
             rules,
             source: S::SOURCE,
@@ -172,7 +171,8 @@ fn make<S: Step>(
         & check_left_out(&params, &rules, &left_out, build);
     let step = step?;
     let rules = Rules::resolve(&rules, S::Signals::SPECS, &params);
-    sound.then(|| Built { step: wrap(step, rules), params: params.to_json() })
+    let needs_url = step.needs_url();
+    sound.then(|| Built { step: wrap(step, rules), params: params.to_json(), needs_url })
 }
 
 /// Reports bounds that no document can pass.

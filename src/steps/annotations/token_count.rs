@@ -66,7 +66,7 @@ pub enum TokenCount {
 
 impl Step for TokenCount {
     const NAME: &'static str = "token_count";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SOURCE: &'static str = include_str!("token_count.rs");
     type Params = Params;
     type Signals = Signals;
@@ -84,14 +84,8 @@ impl Step for TokenCount {
             build.fault("tokenizer", "`tokenizer` and `file` name two tokenizers; leave one out");
             return None;
         }
-        let bytes = build.read("file", path)?;
-        match tokenizers::Tokenizer::from_bytes(bytes) {
-            Ok(tokenizer) => Some(Self::File(Box::new(tokenizer))),
-            Err(error) => {
-                build.fault("file", format!("`{}` is no tokenizer.json: {error}", path.display()));
-                None
-            }
-        }
+        let (tokenizer, _) = build.tokenizer("file", path)?;
+        Some(Self::File(Box::new(tokenizer)))
     }
 }
 
@@ -130,6 +124,20 @@ mod tests {
         for text in [" ".repeat(200_000), "a".repeat(200_000), "\n ".repeat(100_000)] {
             assert!(matches!(count("", &text), Value::Integer(1..)));
         }
+    }
+
+    #[test]
+    fn a_tokenizer_s_own_truncation_cuts_no_text() {
+        let words = r#"{"version": "1.0", "truncation": {"direction": "Right", "max_length": 2,
+            "strategy": "LongestFirst", "stride": 0}, "padding": null, "added_tokens": [],
+            "normalizer": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
+            "post_processor": null, "decoder": null,
+            "model": {"type": "WordLevel", "vocab": {"a": 0, "?": 1}, "unk_token": "?"}}"#;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("tokenizer.json");
+        std::fs::write(&path, words).unwrap();
+        let parameters = format!("file = '{}'", path.display());
+        assert_eq!(count(&parameters, "a b a c a"), Value::Integer(5));
     }
 
     #[test]

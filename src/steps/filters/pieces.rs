@@ -23,25 +23,9 @@ pub(super) struct Pieces {
 impl Pieces {
     /// Reads a `tokenizer.json`; `None` after a fault.
     pub(super) fn load(key: &'static str, path: &Path, build: &mut Build<'_>) -> Option<Self> {
-        let bytes = build.read(key, path)?;
-        let json = serde_json::from_slice(&bytes).unwrap_or_default();
+        let (tokenizer, json) = build.tokenizer(key, path)?;
         let (unknown, has_table) = (unknown_of_unigram(&json), has_table(&json));
-        match Tokenizer::from_bytes(bytes) {
-            Ok(mut tokenizer) => {
-                // Whole texts count, and names of special tokens in them are ordinary text.
-                if let Err(error) = tokenizer.with_truncation(None) {
-                    build.fault(key, format!("`{}`: {error}", path.display()));
-                    return None;
-                }
-                tokenizer.with_padding(None);
-                tokenizer.set_encode_special_tokens(true);
-                Some(Self { tokenizer, unknown, has_table })
-            }
-            Err(error) => {
-                build.fault(key, format!("`{}` is no tokenizer.json: {error}", path.display()));
-                None
-            }
-        }
+        Some(Self { tokenizer, unknown, has_table })
     }
 
     /// The pieces of a text between spaces; `None` where the tokenizer has none for a part of it.

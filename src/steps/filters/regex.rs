@@ -104,6 +104,10 @@ impl Step for Regex {
         Some(Self { drop, keep, on: params.on })
     }
 
+    fn needs_url(&self) -> bool {
+        matches!(self.on, On::Url)
+    }
+
     fn has_rule(&self, rule: &Rule) -> bool {
         match rule.signal {
             "drop_matches" => !self.drop.is_empty(),

@@ -143,9 +143,12 @@ impl Step for UrlBlocklist {
     const NAME: &'static str = "url_blocklist";
     const VERSION: u32 = 2;
     const SOURCE: &'static str = include_str!("url_blocklist.rs");
-    const NEEDS_URL: bool = true;
     type Params = Params;
     type Signals = Signals;
+
+    fn needs_url(&self) -> bool {
+        true
+    }
 
     fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
         let Params { variant, domains, urls, hard_words, soft_words, substrings, .. } = params;
