@@ -12,18 +12,17 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use gristmill::config::Shape;
 use gristmill::document::Document;
 use gristmill::extract::{ExtractorKind, Limits, decode, extract};
 use gristmill::plan::Plan;
-use gristmill::steps::{REGISTRY, StepType};
+use gristmill::steps::REGISTRY;
 use gristmill::text::View;
 use gristmill::warc::{self, Item, Reader, RecordKind, http};
 
 #[path = "../tests/common/least_pipeline.rs"]
 mod least_pipeline;
 
-use least_pipeline::{evaluate, least_pipeline};
+use least_pipeline::{evaluate, least_pipeline, variants};
 
 /// Pages taken of the shard: enough for all sorts, few enough for a bench of minutes.
 const PAGES: usize = 300;
@@ -95,18 +94,6 @@ fn documents() -> Vec<Document> {
         Some(Document { text, url: url.clone(), ..Document::default() })
     };
     pages(&shard()).iter().filter_map(document).collect()
-}
-
-/// A step's variants as lines of its configuration, each with a name for the bench.
-fn variants(step: &StepType) -> Vec<(String, String)> {
-    let params = step.params();
-    match params.iter().find(|spec| spec.name == "variant").map(|spec| &spec.shape) {
-        Some(Shape::Choice(choices)) => {
-            let variant = |name| (format!("{}/{name}", step.name), format!("variant = '{name}'"));
-            choices.iter().map(|(name, _)| variant(name)).collect()
-        }
-        _ => vec![(step.name.to_owned(), String::new())],
-    }
 }
 
 /// A line for each variant of each step, alone: each cuts words and lines for itself. Lists and

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use gristmill::config::Shape;
 use gristmill::document::Document;
@@ -13,13 +12,22 @@ use gristmill::text::View;
 #[path = "common/least_pipeline.rs"]
 mod least_pipeline;
 
-use least_pipeline::{evaluate, least_pipeline};
+use least_pipeline::{evaluate, least_pipeline, variants};
 
-/// A pipeline whose last step is this one.
-fn plan(step: &StepType, directory: &Path) -> Plan {
-    least_pipeline(step, "", directory).unwrap_or_else(|faults| {
-        panic!("{}: give its required parameters in `least_pipeline.rs`:\n{faults}", step.name)
-    })
+/// Every variant of every step, as a pipeline whose last step it is, with its name.
+fn plans() -> Vec<(&'static StepType, String, Plan)> {
+    let directory = tempfile::tempdir().unwrap();
+    let plan = |step: &'static StepType, (name, parameters): (String, String)| {
+        let plan = least_pipeline(step, &parameters, directory.path()).unwrap_or_else(|faults| {
+            panic!("{name}: give its required parameters in `least_pipeline.rs`:\n{faults}")
+        });
+        (step, name, plan)
+    };
+    let steps = REGISTRY.iter();
+    steps
+        .flat_map(|step| variants(step).into_iter().map(move |v| (step, v)))
+        .map(|(s, v)| plan(s, v))
+        .collect()
 }
 
 fn documents() -> Vec<Document> {
@@ -130,14 +138,12 @@ fn rules_name_signals_and_parameters_that_there_are() {
 
 #[test]
 fn degenerate_documents_get_declared_values_and_the_same_ones_twice() {
-    for step in REGISTRY {
-        let directory = tempfile::tempdir().unwrap();
-        let plan = plan(step, directory.path());
+    for (step, name, plan) in plans() {
         let evaluate = |document: &Document| evaluate(&plan, &View::raw(document)).pop().unwrap();
         for document in documents() {
             let outcome = evaluate(&document);
             let start: String = document.text.chars().take(20).collect();
-            let place = format!("{} on {start:?} ({} bytes)", step.name, document.text.len());
+            let place = format!("{name} on {start:?} ({} bytes)", document.text.len());
             assert_eq!(outcome, evaluate(&document), "{place}");
             assert_eq!(outcome.values.len(), step.signals.len(), "{place}");
             for (signal, value) in step.signals.iter().zip(&outcome.values) {
@@ -163,9 +169,7 @@ fn degenerate_documents_get_declared_values_and_the_same_ones_twice() {
 
 #[test]
 fn each_threshold_divides_its_signal_and_the_reason_names_the_first_rule_that_fails() {
-    for step in REGISTRY.iter().filter(|step| !step.rules.is_empty()) {
-        let directory = tempfile::tempdir().unwrap();
-        let plan = plan(step, directory.path());
+    for (step, name, plan) in plans() {
         let rules = plan.steps.last().unwrap().step.rules();
         let signal =
             |name: &str| step.signals.iter().position(|signal| signal.name == name).unwrap();
@@ -197,7 +201,7 @@ fn each_threshold_divides_its_signal_and_the_reason_names_the_first_rule_that_fa
             let of_signal = |reason: &str| {
                 step.rules.iter().any(|r| r.reason == reason && r.signal == active.rule.signal)
             };
-            assert!(fails.is_some_and(of_signal), "{}: {}", step.name, active.rule.reason);
+            assert!(fails.is_some_and(of_signal), "{name}: {}", active.rule.reason);
         }
     }
 }

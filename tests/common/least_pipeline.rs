@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fasttext::args::LossName;
-use gristmill::config::{Config, ConfigError};
+use gristmill::config::{Config, ConfigError, Shape};
 use gristmill::plan::Plan;
 use gristmill::steps::{Input, Outcome, StepType, Value};
 use gristmill::text::View;
@@ -62,6 +62,18 @@ pub(crate) fn least_pipeline(
     let text = format!("name = 'x'\n{asked}{step}");
     let (config, faults) = Config::parse("p.toml", text, directory.to_path_buf());
     Plan::resolve(&config, faults)
+}
+
+/// A step's variants as lines of its configuration, each with a name.
+pub(crate) fn variants(step: &StepType) -> Vec<(String, String)> {
+    let params = step.params();
+    match params.iter().find(|spec| spec.name == "variant").map(|spec| &spec.shape) {
+        Some(Shape::Choice(choices)) => {
+            let variant = |name| (format!("{}/{name}", step.name), format!("variant = '{name}'"));
+            choices.iter().map(|(name, _)| variant(name)).collect()
+        }
+        _ => vec![(step.name.to_owned(), String::new())],
+    }
 }
 
 /// What each step of a pipeline finds on one text.
