@@ -9,7 +9,8 @@
 //! Numbers compare by `=`, `<>`, `<`, `<=`, `>`, `>=`, `BETWEEN` and `IN` and calculate by `+`, `-`,
 //! `*` and `/`; strings compare by `=`, `<>` and `IN`; conditions join by `AND`, `OR` and `NOT`.
 //! `IS NULL` asks whether a signal is defined, `IS TRUE` and `IS FALSE` whether a condition is. A
-//! name that is a word of SQL stands in double quotes.
+//! document that a step keeps has no `reason`: `reason IS DISTINCT FROM 'empty'` is true of it, where
+//! `reason <> 'empty'` is unknown. A name that is a word of SQL stands in double quotes.
 //!
 //! A value is the one at the earlier step's own place: in an arm, on the text after those edits of
 //! the arm that stand before that step, whether or not the step itself is in the arm. So a step need

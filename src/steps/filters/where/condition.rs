@@ -43,6 +43,8 @@ enum Node {
     /// Whether the value is exactly this, where null is a value like others.
     Is(Box<Node>, Is),
     In(Box<Node>, Vec<Node>),
+    /// Whether two values differ, where null is a value like others.
+    Distinct(Box<[Node; 2]>),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +83,10 @@ impl Node {
                     Is::True => value == Scalar::Bool(true),
                     Is::False => value == Scalar::Bool(false),
                 })
+            }
+            Self::Distinct(sides) => {
+                let [a, b] = sides.each_ref().map(|side| side.evaluate(inputs));
+                Scalar::Bool(a != b)
             }
             Self::In(inner, items) => {
                 let value = inner.evaluate(inputs);
@@ -250,6 +256,12 @@ impl Compiler<'_, '_> {
             Expr::IsNotTrue(inner) => boolean(not(self.is_truth(inner, Is::True, depth)?)),
             Expr::IsFalse(inner) => boolean(self.is_truth(inner, Is::False, depth)?),
             Expr::IsNotFalse(inner) => boolean(not(self.is_truth(inner, Is::False, depth)?)),
+            Expr::IsDistinctFrom(left, right) => {
+                boolean(Node::Distinct(self.same_kind([left, right], depth)?))
+            }
+            Expr::IsNotDistinctFrom(left, right) => {
+                boolean(not(Node::Distinct(self.same_kind([left, right], depth)?)))
+            }
             Expr::Between { expr, negated, low, high } => {
                 let at_least = self.compare([expr, low], Ordering::is_ge, depth)?;
                 let at_most = self.compare([expr, high], Ordering::is_le, depth)?;
@@ -341,9 +353,13 @@ impl Compiler<'_, '_> {
         test: fn(Ordering) -> bool,
         depth: usize,
     ) -> Option<Node> {
+        Some(Node::Compare(self.same_kind([left, right], depth)?, test))
+    }
+
+    fn same_kind(&mut self, [left, right]: [&Expr; 2], depth: usize) -> Option<Box<[Node; 2]>> {
         let (left, kind) = self.compile(left, depth)?;
         let right = self.expect(right, kind, depth)?;
-        Some(Node::Compare(Box::new([left, right]), test))
+        Some(Box::new([left, right]))
     }
 
     /// Both sides, so that the faults of both are reported.

@@ -66,6 +66,9 @@ fn conditions_are_sql_s() {
         ("(newline_runs.removed_newlines > 0) IS NOT TRUE", Some(true)),
         ("length.words IN (1, newline_runs.removed_newlines)", None),
         ("length.words / 0 > 1", None),
+        ("length.reason <> 'empty'", None),
+        ("length.reason IS DISTINCT FROM 'empty'", Some(true)),
+        ("length.words IS NOT DISTINCT FROM 100", Some(true)),
     ] {
         assert_eq!(holds(condition), Ok(expected), "{condition}");
     }
