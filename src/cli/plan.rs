@@ -46,7 +46,12 @@ fn describe(plan: &Plan) -> String {
             true => uses.to_owned(),
             false => format!("{} ({uses})", step.name),
         };
-        (format!("{:>digits$}  {name}", index + 1), said_of(step))
+        let in_any_arm = plan.arms.iter().any(|arm| arm.steps.contains(&index));
+        let said = match in_any_arm {
+            true => said_of(step),
+            false => format!("measured for others, drops nothing; {}", said_of(step)),
+        };
+        (format!("{:>digits$}  {name}", index + 1), said)
     });
     section(&mut text, "steps", steps.collect(), "none: every document is kept");
     section(

@@ -513,6 +513,32 @@ fn plan_as_json_has_what_run_json_has() {
 }
 
 #[test]
+fn plan_of_an_arm_tells_what_is_measured_for_others_only() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("p.toml");
+    let text = "name = 'p'\n[[step]]\nuse = 'length'\n[[step]]\nuse = 'where'\n\
+                keep = 'length.words > 5'\n[ablation]\nonly_one = true\n";
+    std::fs::write(&file, text).unwrap();
+    let said = gristmill(&["plan", argument(&file), "--arm", "only_where"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let start = said.out.find("\nsteps").unwrap();
+    expect![[r#"
+
+        steps
+          1  length  measured for others, drops nothing; filter; drops words < 1
+          2  where   filter; keep = "length.words > 5"; drops unknown, not holds
+
+        columns, each with `keep`, `reason` and what is measured
+          length  chars, words
+          where   holds, unknown
+
+        arms, each with the columns that decide
+          only_where  where
+    "#]]
+    .assert_eq(&said.out[start..]);
+}
+
+#[test]
 fn every_shipped_pipeline_has_a_plan() {
     for entry in std::fs::read_dir(repo("pipelines")).unwrap() {
         let path = entry.unwrap().path();
