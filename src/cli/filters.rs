@@ -75,6 +75,9 @@ fn page(step: &StepType) -> String {
     let params = step.params();
     text.push_str("\n# In a pipeline\n[[step]]\n");
     let _ = writeln!(text, "use = \"{}\"", step.name);
+    for param in params.iter().filter(|param| param.default.is_none()) {
+        let _ = writeln!(text, "{} = {}", param.name, placeholder(&param.shape));
+    }
     text.push_str("\n# Parameters\n");
     if params.is_empty() {
         text.push_str("None.\n");
@@ -106,6 +109,20 @@ fn page(step: &StepType) -> String {
         text.push_str(&format::definitions(&rows.collect::<Vec<_>>(), 0));
     }
     text
+}
+
+/// Something to put a value in the place of.
+fn placeholder(shape: &Shape) -> String {
+    match shape {
+        Shape::Text | Shape::Path | Shape::Bytes => "\"…\"".to_owned(),
+        Shape::List(item) => format!("[{}]", placeholder(item)),
+        Shape::Map(item) => format!("{{ key = {} }}", placeholder(item)),
+        Shape::Optional(inner) => placeholder(inner),
+        Shape::Choice(choices) => {
+            choices.first().map_or("…".into(), |(name, _)| format!("\"{name}\""))
+        }
+        Shape::Bool | Shape::Integer | Shape::Number => "…".to_owned(),
+    }
 }
 
 fn default(param: &ParamSpec) -> String {

@@ -52,6 +52,10 @@ fn scaled(digits: &str, factor: f64) -> Option<u64> {
 
 /// A number as TOML may have it, a long one in groups of digits (`1_000_000`).
 pub fn grouped(number: f64) -> String {
+    // Digits past those of a float mean nothing.
+    if number.abs() >= 1e15 {
+        return format!("{number:e}");
+    }
     let text = number.to_string();
     if text.len() < 5 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text;
