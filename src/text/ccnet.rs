@@ -1,4 +1,4 @@
-//! The normalisation of CCNet, before its language models and its removal of duplicates.
+//! The normalisations of CCNet: before its language models, and before its removal of duplicates.
 
 use std::borrow::Cow;
 
@@ -33,6 +33,33 @@ pub fn normalize(text: &str) -> Cow<'_, str> {
         rest = &rest[end..];
     }
     Cow::Owned(normal)
+}
+
+/// Appends a line as CCNet compares lines to remove duplicates: stripped, in lower case, every
+/// decimal digit 0, without the punctuation of other scripts and without control characters.
+///
+/// Punctuation of ASCII stays, and so do accents, which CCNet's paper says are removed.
+///
+/// Source: `normalize_for_dedup` of cc_net (`text_normalizer.py`).
+pub fn push_normal_for_dedup(line: &str, normal: &mut String) {
+    let line = strip(line);
+    if line.is_ascii() {
+        let kept = line.bytes().filter(|byte| matches!(byte, b' '..=b'~'));
+        normal.extend(kept.map(|byte| match byte {
+            b'0'..=b'9' => '0',
+            _ => char::from(byte.to_ascii_lowercase()),
+        }));
+        return;
+    }
+    // As a whole, since the lower case of a final sigma is one of its own.
+    for c in line.to_lowercase().chars() {
+        match c {
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {}
+            _ if is_decimal(c) => normal.push('0'),
+            _ if !c.is_ascii() && ascii_punctuation(c).is_some() => {}
+            _ => normal.push(c),
+        }
+    }
 }
 
 fn needs_change(byte: u8) -> bool {
@@ -100,6 +127,27 @@ mod tests {
         ];
         for (text, normal) in cases {
             assert_eq!(normalize(text), normal, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_compared_as_ccnet_compares_them() {
+        // From cc_net's own function.
+        let cases = [
+            (" Été 2021:\tNaïve CAFÉ! ", "été 0000:naïve café!"),
+            ("ΟΔΥΣΣΕΥΣ İstanbul", "οδυσσευς i̇stanbul"),
+            ("１２３ ٣٤ ²", "000 00 ²"),
+            ("“Quoted” – dash—dash… 100％", "quoted  dashdash 000"),
+            ("日本語。「はい」、が", "日本語はいが"),
+            ("It's 5 o'clock (UTC+2), \u{7}ok?", "it's 0 o'clock (utc+0), ok?"),
+            ("\u{2003} \t", ""),
+            ("ạ\u{301}…\u{85}\u{200b}\u{ad}", "ạ\u{301}\u{200b}\u{ad}"),
+            ("►•« A » 1·2", "• a  0·0"),
+        ];
+        for (line, normal) in cases {
+            let mut ours = String::from("before ");
+            push_normal_for_dedup(line, &mut ours);
+            assert_eq!(ours, format!("before {normal}"), "{line:?}");
         }
     }
 

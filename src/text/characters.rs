@@ -117,6 +117,13 @@ pub fn is_punctuation(c: char) -> bool {
     OTHER_PUNCTUATION.contains(c) || TERMINAL_PUNCTUATION.contains(c)
 }
 
+/// Whether the character is in datatrove's `PUNCTUATION`, which its `simplify_text` takes for white
+/// space: of the sentence-final marks only those of ASCII and CJK.
+#[inline]
+pub fn is_listed_punctuation(c: char) -> bool {
+    matches!(c, '!' | '.' | '?' | '。' | '！' | '．' | '？') || OTHER_PUNCTUATION.contains(c)
+}
+
 /// What stands for the character where Python's `re.IGNORECASE` compares: its lower case, and one
 /// of the few that are alike without being each other's (`ı` and `İ` are `i`, `ſ` is `s`).
 pub fn fold_case(c: char) -> char {
@@ -198,6 +205,7 @@ mod tests {
         assert_eq!(members(is_uppercase), 1_951);
         assert_eq!(members(is_terminal_punctuation), 159);
         assert_eq!(members(is_punctuation), 281);
+        assert_eq!(members(is_listed_punctuation), 129);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod counts;
 pub mod duplicates;
 pub mod line_table;
 pub mod lines;
+pub mod minhash;
 pub mod ngrams;
 #[cfg(test)]
 pub(crate) mod oracle;
@@ -15,6 +16,8 @@ pub(crate) mod oracle;
 mod parity;
 pub mod rewrite;
 pub mod scratch;
+pub mod shingles;
+pub mod simplify;
 pub mod spacy;
 mod view;
 pub mod vocabulary;

@@ -6,8 +6,8 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -63,13 +63,25 @@ impl Oracle {
     /// A column of numbers, whole ones too.
     pub(crate) fn numbers(&self, name: &str) -> Vec<Option<f64>> {
         let column = self.column(name);
-        match column.as_primitive_opt::<Float64Type>() {
-            Some(column) => column.iter().collect(),
-            None => {
-                let whole = column.as_primitive::<Int64Type>();
-                whole.iter().map(|number| number.map(|number| number as f64)).collect()
-            }
+        if let Some(column) = column.as_primitive_opt::<Float64Type>() {
+            return column.iter().collect();
         }
+        if let Some(column) = column.as_primitive_opt::<Int32Type>() {
+            return column.iter().map(|number| number.map(f64::from)).collect();
+        }
+        let whole = column.as_primitive::<Int64Type>();
+        whole.iter().map(|number| number.map(|number| number as f64)).collect()
+    }
+
+    /// A column of lists of hashes, of one length or of any.
+    pub(crate) fn hashes(&self, name: &str) -> Vec<Option<Vec<u64>>> {
+        let column = self.column(name);
+        let list = |array: ArrayRef| array.as_primitive::<UInt64Type>().values().to_vec();
+        let row = |row: usize| match column.as_fixed_size_list_opt() {
+            Some(lists) => list(lists.value(row)),
+            None => list(column.as_list::<i32>().value(row)),
+        };
+        (0..column.len()).map(|at| column.is_valid(at).then(|| row(at))).collect()
     }
 
     /// A column of verdicts.

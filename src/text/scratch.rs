@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::duplicates::DuplicatesScratch;
+use super::minhash::MinHashScratch;
 use super::ngrams::NgramScratch;
 use super::vocabulary::VocabularyScratch;
 
@@ -11,6 +12,8 @@ use super::vocabulary::VocabularyScratch;
 pub struct Scratch {
     /// For [`super::duplicates::Duplicates`].
     pub duplicates: DuplicatesScratch,
+    /// For [`super::minhash`].
+    pub minhash: MinHashScratch,
     /// For [`super::ngrams`].
     pub ngrams: NgramScratch,
     /// For [`super::vocabulary::Vocabulary::of`].
