@@ -18,25 +18,9 @@
 
 use std::path::PathBuf;
 
-use tiktoken_rs::CoreBPE;
-
-use crate::config::{choice, params};
-use crate::steps::{Annotation, Build, Step, signals};
+use crate::config::params;
+use crate::steps::{Annotation, Build, Step, TextTokenizer, Vocabulary, signals};
 use crate::text::View;
-
-choice! {
-    /// A vocabulary that is part of the program.
-    pub enum Vocabulary {
-        /// GPT-2 and the paper: 50,257 tokens
-        R50k = "r50k_base",
-        /// Codex: 50,281 tokens
-        P50k = "p50k_base",
-        /// GPT-4: 100,277 tokens
-        Cl100k = "cl100k_base",
-        /// GPT-4o: 200,019 tokens
-        O200k = "o200k_base",
-    }
-}
 
 params! {
     /// Parameters of `token_count`.
@@ -57,12 +41,7 @@ signals! {
 }
 
 /// The step.
-pub enum TokenCount {
-    /// An embedded vocabulary.
-    Embedded(&'static CoreBPE),
-    /// A `tokenizer.json`.
-    File(Box<tokenizers::Tokenizer>),
-}
+pub struct TokenCount(TextTokenizer);
 
 impl Step for TokenCount {
     const NAME: &'static str = "token_count";
@@ -73,30 +52,20 @@ impl Step for TokenCount {
 
     fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
         let Some(path) = &params.file else {
-            return Some(Self::Embedded(match params.tokenizer {
-                Vocabulary::R50k => tiktoken_rs::r50k_base_singleton(),
-                Vocabulary::P50k => tiktoken_rs::p50k_base_singleton(),
-                Vocabulary::Cl100k => tiktoken_rs::cl100k_base_singleton(),
-                Vocabulary::O200k => tiktoken_rs::o200k_base_singleton(),
-            }));
+            return Some(Self(TextTokenizer::embedded(params.tokenizer)));
         };
         if build.gives("tokenizer") {
             build.fault("tokenizer", "`tokenizer` and `file` name two tokenizers; leave one out");
             return None;
         }
-        let (tokenizer, _) = build.tokenizer("file", path)?;
-        Some(Self::File(Box::new(tokenizer)))
+        Some(Self(build.text_tokenizer("file", path)?))
     }
 }
 
 impl Annotation for TokenCount {
     fn measure(&self, view: &View<'_>) -> Option<Signals> {
-        let tokens = match self {
-            Self::Embedded(vocabulary) => vocabulary.count_ordinary(view.text()),
-            // A tokenizer without a token for the unknown refuses a text; then it does not apply.
-            Self::File(tokenizer) => tokenizer.encode_fast(view.text(), false).ok()?.len(),
-        };
-        Some(Signals { tokens: tokens as u64 })
+        // A tokenizer without a token for the unknown refuses a text; then it does not apply.
+        Some(Signals { tokens: self.0.count(view.text()).ok()? })
     }
 }
 
