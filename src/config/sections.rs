@@ -69,10 +69,16 @@ params! {
 params! {
     /// `[ablation]`: arms that are made for every step.
     pub struct Ablation {
-        /// An arm `all_but_<step>` for every filter and edit.
+        /// An arm `all_but_<step>` for every filter, edit and dedup.
         leave_one_out: bool = false,
-        /// An arm `only_<step>` for every filter and edit.
+        /// An arm `only_<step>` for every filter, edit and dedup.
         only_one: bool = false,
+        /// An arm `random_<step>` for every filter and dedup: the pool without as many tokens as `only_<step>` drops, of documents drawn at random.
+        random_control: bool = false,
+        /// Arms `random_words_<percent>`: the pool and, mixed in, documents of random words, in per cent of the pool's words.
+        random_words: Vec<u64> [percent, 1 ..= 10_000] = Vec::new(),
+        /// Arms `shuffled_documents_<percent>`: the pool and, mixed in, copies of its documents with their words shuffled, in per cent of the pool.
+        shuffled_documents: Vec<u64> [percent, 1 ..= 10_000] = Vec::new(),
     }
 }
 

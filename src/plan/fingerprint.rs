@@ -4,7 +4,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::config::{ParamSpec, Params, Shape};
 use crate::digest::sha256_hex;
+use crate::steps::Unit;
 
+use super::arms::{ArmOfCut, Recipe};
 use super::{Plan, PlannedStep, READER_VERSION, SCHEMA_VERSION};
 
 /// SHA-256 over what the bytes of `documents/` depend on besides the input.
@@ -39,9 +41,16 @@ fn step_for_fingerprint(step: &PlannedStep) -> Json {
         "name": step.name,
         "use": step.step_type.name,
         "version": step.step_type.version,
-        "params": without_paths(&step.params, &step.step_type.params()),
+        "params": params_of_run(step),
         "files": step.files.iter().map(|file| [file.key, file.sha256.as_str()]).collect::<Vec<_>>(),
     })
+}
+
+/// Parameters that a run goes by.
+fn params_of_run(step: &PlannedStep) -> Map<String, Json> {
+    let mut params = without_paths(&step.params, &step.step_type.params());
+    params.retain(|name, _| !step.step_type.settled_by_cut.contains(&name.as_str()));
+    params
 }
 
 /// Parameters without those that are paths, whose files stand by their digests.
@@ -75,6 +84,7 @@ pub(super) fn plan_json(plan: &Plan) -> Json {
             "name": step.name,
             "use": step.step_type.name,
             "kind": step.step_type.kind.as_str(),
+            "unit": step.step_type.unit.map(Unit::as_str),
             "version": step.step_type.version,
             "params": step.params,
             "rules": rules.collect::<Vec<_>>(),
@@ -91,14 +101,25 @@ pub(super) fn plan_json(plan: &Plan) -> Json {
             "takes": plan.inputs[pair].iter().map(|&(at, _)| plan.column(at)).collect::<Vec<_>>(),
         })
     });
-    let arms = plan.arms.iter().map(|arm| {
+    let arm_json = |arm: &super::Arm| {
         json!({
             "name": arm.name,
             "steps": arm.steps.iter().map(|&step| &plan.steps[step].name).collect::<Vec<_>>(),
             "columns": arm.pairs.iter().map(|&pair| plan.column(pair)).collect::<Vec<_>>(),
             "view": plan.view_name(arm.view),
         })
-    });
+    };
+    let of_cut = |arm: &ArmOfCut| match &arm.recipe {
+        Recipe::RandomControl { like } => {
+            json!({"name": arm.name, "recipe": "random_control", "like": arm_json(like)})
+        }
+        Recipe::RandomWords { percent } => {
+            json!({"name": arm.name, "recipe": "random_words", "percent": percent})
+        }
+        Recipe::ShuffledDocuments { percent } => {
+            json!({"name": arm.name, "recipe": "shuffled_documents", "percent": percent})
+        }
+    };
     json!({
         "name": plan.name,
         "description": plan.description,
@@ -112,20 +133,22 @@ pub(super) fn plan_json(plan: &Plan) -> Json {
         "steps": steps.collect::<Vec<_>>(),
         "views": (0..plan.views.len()).map(|view| plan.view_name(view)).collect::<Vec<_>>(),
         "pairs": pairs.collect::<Vec<_>>(),
-        "arms": arms.collect::<Vec<_>>(),
+        "arms": plan.arms.iter().map(arm_json).collect::<Vec<_>>(),
+        "arms_of_cut": plan.arms_of_cut.iter().map(of_cut).collect::<Vec<_>>(),
+        "stored_view": plan.view_name(plan.stored_view()),
     })
 }
 
-/// What differs between two plans, a line each: what `run.json` has, and what was asked for.
-pub fn differences(earlier: &Json, asked: &Json) -> Vec<String> {
-    let mut lines = Vec::new();
+/// What differs between two plans, a line each; `words` introduce what the one and the other has.
+pub fn differences(earlier: &Json, asked: &Json, words: [&str; 2]) -> Vec<String> {
+    let mut lines = Lines { words, lines: Vec::new() };
     let one_runs_an_arm = earlier["direct_arm"] != asked["direct_arm"];
     if one_runs_an_arm {
         let of = |plan: &Json| match &plan["direct_arm"] {
             Json::String(arm) => format!("those of the arm `{arm}`"),
             _ => "all".to_owned(),
         };
-        lines.push(line("documents", &of(earlier), &of(asked)));
+        lines.push("documents", &of(earlier), &of(asked));
     }
     for key in ["schema", "reader_version", "input", "extract", "extractor_version"] {
         compare(key, &earlier[key], &asked[key], &mut lines);
@@ -134,18 +157,27 @@ pub fn differences(earlier: &Json, asked: &Json) -> Vec<String> {
     if !one_runs_an_arm {
         compare("steps", &earlier["steps"], &asked["steps"], &mut lines);
     }
-    if lines.is_empty() {
+    if lines.lines.is_empty() {
         // Further arms need steps on further views.
         compare("columns", &earlier["pairs"], &asked["pairs"], &mut lines);
     }
-    lines
+    lines.lines
 }
 
-fn line(what: &str, earlier: &str, asked: &str) -> String {
-    format!("  {what}: the run has {earlier}, asked is {asked}")
+/// Differences under collection.
+struct Lines<'w> {
+    words: [&'w str; 2],
+    lines: Vec<String>,
 }
 
-fn compare(path: &str, earlier: &Json, asked: &Json, lines: &mut Vec<String>) {
+impl Lines<'_> {
+    fn push(&mut self, what: &str, earlier: &str, asked: &str) {
+        let [one, other] = self.words;
+        self.lines.push(format!("  {what}: {one} {earlier}, {other} {asked}"));
+    }
+}
+
+fn compare(path: &str, earlier: &Json, asked: &Json, lines: &mut Lines<'_>) {
     // Where shards lie is no part of a plan.
     if earlier == asked || matches!(path, "input.shards" | "input.base") {
         return;
@@ -164,7 +196,7 @@ fn compare(path: &str, earlier: &Json, asked: &Json, lines: &mut Vec<String>) {
                 compare(&format!("{path}{part}"), old, new, lines);
             }
         }
-        _ => lines.push(line(path, &brief(earlier), &brief(asked))),
+        _ => lines.push(path, &brief(earlier), &brief(asked)),
     }
 }
 

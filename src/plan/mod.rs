@@ -7,6 +7,7 @@ mod arms;
 mod fingerprint;
 mod pairs;
 mod steps;
+mod stored;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,13 +16,14 @@ use crate::config::{Config, ConfigError, Extract, ExtractWith, Fault, Input, Loa
 use crate::extract::{ExtractorKind, Limits};
 use crate::steps::{Evaluate, Field, FileDigest, StepType};
 
-pub use arms::Arm;
+pub use arms::{Arm, ArmOfCut, Recipe};
 pub use fingerprint::differences;
 use pairs::Relations;
 pub use pairs::{Pair, PlannedView};
+pub use stored::{StoredArm, StoredArmOfCut, StoredPair, StoredPlan, StoredRecipe, StoredStep};
 
 /// Version of the layout on disk: columns, their types, and what lies where in a run directory.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Version of everything between a shard's bytes and a document that has no version of its own
 /// (WARC, HTTP, charset, pools) and of the Parquet writer's settings; raised whenever one of them
@@ -48,6 +50,8 @@ pub struct Plan {
     pub inputs: Vec<Vec<(usize, Field)>>,
     /// The arms: `raw`, `full`, those declared, those of `[ablation]`.
     pub arms: Vec<Arm>,
+    /// The arms of `[ablation]` that a cut alone can make.
+    pub arms_of_cut: Vec<ArmOfCut>,
     /// The arm that is run directly, dropping as it goes; `None` for a run of everything.
     pub direct: Option<usize>,
     /// SHA-256 over everything that output bytes depend on, in hex.
@@ -84,6 +88,14 @@ pub enum PlanError {
         /// The arms there are.
         known: Vec<String>,
     },
+    /// The command line asks to run an arm that depends on the whole pool.
+    #[error(
+        "the arm `{name}` is made of the whole pool: run without --arm, then `gristmill cut --arm {name}`"
+    )]
+    SettledByCut {
+        /// The name given.
+        name: String,
+    },
 }
 
 impl From<ConfigError> for PlanError {
@@ -113,7 +125,7 @@ impl Plan {
     pub fn resolve(config: &Config, mut faults: Vec<Fault>) -> Result<Self, ConfigError> {
         let (steps, whole) = steps::resolve(config, &mut faults);
         let names: Vec<&str> = config.steps.iter().map(|step| step.name.0.as_str()).collect();
-        let arms = arms::resolve(config, &names, &mut faults);
+        let (arms, arms_of_cut) = arms::resolve(config, &names, &mut faults);
         if !faults.is_empty() || !whole {
             return Err(config.error(faults));
         }
@@ -127,6 +139,7 @@ impl Plan {
             pairs: Vec::new(),
             inputs: Vec::new(),
             arms,
+            arms_of_cut,
             direct: None,
             fingerprint: String::new(),
         };
@@ -139,6 +152,9 @@ impl Plan {
     /// # Errors
     /// [`PlanError::UnknownArm`]
     pub fn directly(mut self, name: &str) -> Result<Self, PlanError> {
+        if self.arms_of_cut.iter().any(|arm| arm.name == name) {
+            return Err(PlanError::SettledByCut { name: name.into() });
+        }
         let Some(index) = self.arms.iter().position(|arm| arm.name == name) else {
             let known = self.arms.into_iter().map(|arm| arm.name).collect();
             return Err(PlanError::UnknownArm { name: name.into(), known });
@@ -153,6 +169,7 @@ impl Plan {
         let moved = |step: &usize| needed.iter().position(|known| known == step);
         arm.steps = arm.steps.iter().filter_map(moved).collect();
         self.arms = vec![arm];
+        self.arms_of_cut.clear();
         self.direct = Some(0);
         self.finish();
         Ok(self)
@@ -163,7 +180,22 @@ impl Plan {
             is_edit: self.steps.iter().map(PlannedStep::is_edit).collect(),
             takes: (0..self.steps.len()).map(|step| self.takes(step)).collect(),
         };
-        (self.views, self.pairs) = pairs::resolve(&mut self.arms, &relations);
+        // What a control is measured by is evaluated as for an arm.
+        let mut arms = std::mem::take(&mut self.arms);
+        let declared = arms.len();
+        let measured_by = |arm: &ArmOfCut| match &arm.recipe {
+            Recipe::RandomControl { like } => Some(like.clone()),
+            _ => None,
+        };
+        arms.extend(self.arms_of_cut.iter().filter_map(measured_by));
+        (self.views, self.pairs) = pairs::resolve(&mut arms, &relations);
+        let mut resolved = arms.split_off(declared).into_iter();
+        for arm in &mut self.arms_of_cut {
+            if let Recipe::RandomControl { like } = &mut arm.recipe {
+                *like = resolved.next().unwrap_or_else(|| like.clone());
+            }
+        }
+        self.arms = arms;
         self.inputs = self.pairs.iter().map(|&pair| self.inputs_of(pair)).collect();
         self.fingerprint = fingerprint::of(self);
     }
@@ -205,8 +237,30 @@ impl Plan {
     }
 
     /// Whether a direct run drops a document when this pair does.
+    ///
+    /// Which copies a dedup keeps is settled by a cut, among all documents that come as far as the
+    /// dedup: so after the first dedup nothing is dropped while the crawl is read.
     pub fn drops_directly(&self, pair: usize) -> bool {
-        self.direct.is_some_and(|arm| self.arms[arm].pairs.contains(&pair))
+        self.direct.is_some_and(|arm| {
+            let pairs = &self.arms[arm].pairs;
+            let is_dedup = |pair: &&usize| self.steps[self.pairs[**pair].step].is_dedup();
+            let settled = pairs.iter().find(is_dedup).copied().unwrap_or(usize::MAX);
+            pairs.contains(&pair) && pair < settled
+        })
+    }
+
+    /// The view that `text` is stored as: that of the arm in a direct run, unless a dedup is yet to
+    /// be settled; else the text as extracted.
+    pub fn stored_view(&self) -> usize {
+        match self.direct {
+            Some(arm) if !self.needs_cut(arm) => self.arms[arm].view,
+            _ => 0,
+        }
+    }
+
+    /// Whether which documents an arm has is settled by a cut alone.
+    pub fn needs_cut(&self, arm: usize) -> bool {
+        self.arms[arm].steps.iter().any(|&step| self.steps[step].is_dedup())
     }
 
     /// Which text of a page is stored.

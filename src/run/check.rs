@@ -18,7 +18,6 @@ use super::source::{Source, Unit, fields};
 /// # Errors
 /// What is wrong, as something that the user can mend.
 pub(super) fn check(plan: &Plan, shards: &[Shard], output: &Path) -> Result<(), RunError> {
-    refuse_direct_dedup(plan)?;
     refuse_own_output(shards, output)?;
     let mut pools = shards.iter().filter(|shard| shard.format != Format::Warc).peekable();
     if pools.peek().is_some() && plan.input.url_field.is_none() {
@@ -40,14 +39,6 @@ pub(super) fn check(plan: &Plan, shards: &[Shard], output: &Path) -> Result<(), 
         }
     }
     Ok(())
-}
-
-fn refuse_direct_dedup(plan: &Plan) -> Result<(), RunError> {
-    let own = plan.direct.map_or(&[][..], |arm| &plan.arms[arm].steps);
-    match own.iter().map(|&step| &plan.steps[step]).find(|step| step.is_dedup()) {
-        Some(step) => Err(RunError::DirectDedup { step: step.name.clone() }),
-        None => Ok(()),
-    }
 }
 
 /// A run that read its own output would feed on itself.

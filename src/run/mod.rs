@@ -116,14 +116,6 @@ pub enum RunError {
         /// What differs, a line each.
         differences: Vec<String>,
     },
-    /// Which copy stays depends on all shards, so a direct run cannot drop copies as it goes.
-    #[error(
-        "the arm has the dedup `{step}`, and which copy stays depends on documents that are not read yet: run without --arm, and dedup over signatures/"
-    )]
-    DirectDedup {
-        /// The step.
-        step: String,
-    },
     /// A step judges by the URL, and the documents of pools are read without one.
     #[error("the step `{step}` judges by the URL, but [input] has no `url_field` for the pools")]
     NoUrls {
@@ -279,7 +271,11 @@ fn claim(plan: &Plan, layout: &Layout) -> Result<(), RunError> {
         Some((fingerprint, earlier)) if fingerprint != plan.fingerprint => {
             Err(RunError::OtherPlan {
                 directory: layout.root().to_path_buf(),
-                differences: crate::plan::differences(&earlier, &plan.to_json()),
+                differences: crate::plan::differences(
+                    &earlier,
+                    &plan.to_json(),
+                    ["the run has", "asked is"],
+                ),
             })
         }
         Some(_) => Ok(()),

@@ -159,16 +159,15 @@ impl Worker<'_> {
             return;
         }
         let before = thread_cpu();
-        let stored = plan.direct.map_or(0, |arm| plan.arms[arm].view);
-        let text = self.evaluation.text(stored, document);
+        let text = self.evaluation.text(plan.stored_view(), document);
         self.counts.documents += 1;
         self.counts.text_bytes += text.len() as u64;
         self.documents.push(document, &text);
         for (pair, outcome) in self.evaluation.outcomes.iter().enumerate() {
             self.documents.push_pair(pair, outcome, self.evaluation.spans_after(pair));
-            if !outcome.keys.is_empty() {
+            if !outcome.signature.keys.is_empty() {
                 let column = &self.task.columns[pair];
-                self.signatures.push(self.counts.documents - 1, column, &outcome.keys);
+                self.signatures.push(self.counts.documents - 1, column, &outcome.signature);
             }
         }
         for (count, arm) in self.arms.iter_mut().zip(&plan.arms) {

@@ -22,14 +22,18 @@ mod rules;
 mod signals;
 #[cfg(test)]
 pub(crate) mod testing;
+mod texts;
 mod tokenizer;
 
 pub use crate::__signals as signals;
 pub use build::{Build, FileDigest};
 pub use inputs::{Earlier, Field, Input};
-pub use registry::{Built, REGISTRY, StepType, find};
+pub use registry::{Built, REGISTRY, StepType, find, rebuild};
 pub use rules::{ActiveRule, Rule, Rules, Test};
 pub use signals::{SignalKind, SignalSpec, SignalValue, Signals, Value};
+pub use tokenizer::{TextTokenizer, TokenizerError, Vocabulary};
+
+use std::ops::Range;
 
 use crate::config::Params;
 use crate::text::{Span, View};
@@ -55,6 +59,9 @@ pub trait Step: Send + Sync + Sized + 'static {
     /// `None` after reporting at least one fault through `build`: a missing model, values that
     /// contradict each other, parameters with which the step could never drop anything.
     fn build(params: &Self::Params, build: &mut Build<'_>) -> Option<Self>;
+
+    /// Parameters that only `cut` goes by: they change no byte of a run, and so no fingerprint.
+    const SETTLED_BY_CUT: &'static [&'static str] = &[];
 
     /// Whether the step judges by the URL, and so applies to no document without one.
     fn needs_url(&self) -> bool {
@@ -103,9 +110,65 @@ pub trait Edit: Step {
 /// Which document of a cluster stays depends on which others are in an arm, so a run only signs;
 /// clusters are an arm's own.
 pub trait Dedup: Step {
-    /// Appends the keys of the view, one a band and in the order of bands; none where the text
-    /// cannot be compared. Documents that share the key of a band are candidates for one cluster.
-    fn sign(&self, view: &View<'_>, keys: &mut Vec<u64>) -> Option<Self::Signals>;
+    /// What of a document is kept or removed.
+    const UNIT: Unit = Unit::Document;
+
+    /// What it takes from earlier steps: the signal by which the keeper of a cluster is chosen.
+    fn inputs(&self) -> &[Input] {
+        &[]
+    }
+
+    /// Signs the view; no key where the text cannot be compared.
+    ///
+    /// [`Unit::Document`]: documents that share the key of a band are candidates for one cluster.
+    /// [`Unit::Piece`]: the band is the position of the piece; pieces of one key, in whatever
+    /// document and at whatever position, are copies.
+    fn sign(&self, view: &View<'_>, signature: &mut Signature) -> Option<Self::Signals>;
+
+    /// Appends hashes of what two documents are compared by, each once and ascending, where
+    /// candidates can be verified by the Jaccard similarity of these sets.
+    fn shingles(&self, _view: &View<'_>, _hashes: &mut Vec<u64>) {}
+
+    /// Appends the bytes of each piece of a text, by position, where pieces are what is removed;
+    /// ascending and disjoint, and whatever goes with a piece (the end of its line) is part of it.
+    fn pieces(&self, _text: &str, _pieces: &mut Vec<Range<usize>>) {}
+}
+
+/// What a dedup keeps or removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Whole documents.
+    Document,
+    /// Pieces of their text: paragraphs, lines.
+    Piece,
+}
+
+impl Unit {
+    /// The name for pages and plans.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Piece => "piece",
+        }
+    }
+}
+
+/// What a dedup writes of a document to `signatures/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Bands, ascending, each once, with their keys.
+    pub keys: Vec<(u32, u64)>,
+    /// The hashes that each key is made of, as many for each and in the same order, where a cut is
+    /// to estimate similarities by them; else empty.
+    pub hashes: Vec<u64>,
+}
+
+impl Signature {
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.keys.clear();
+        self.hashes.clear();
+    }
 }
 
 /// A step that measures and judges nothing.
@@ -152,8 +215,8 @@ pub struct Outcome {
     pub values: Vec<Value>,
     /// The spans of an edit, in bytes of the view's text.
     pub spans: Vec<Span>,
-    /// The keys of a dedup, by band.
-    pub keys: Vec<u64>,
+    /// What a dedup writes.
+    pub signature: Signature,
 }
 
 impl Outcome {
@@ -173,4 +236,8 @@ pub trait Evaluate: Send + Sync {
     fn inputs(&self) -> &[Input] {
         &[]
     }
+    /// See [`Dedup::shingles`].
+    fn shingles(&self, _view: &View<'_>, _hashes: &mut Vec<u64>) {}
+    /// See [`Dedup::pieces`].
+    fn pieces(&self, _text: &str, _pieces: &mut Vec<Range<usize>>) {}
 }

@@ -1,11 +1,14 @@
 //! The registry: every step, and the type-erased way to declare, describe and build one.
 
+use std::ops::Range;
+use std::path::Path;
+
 use crate::config::{ParamSpec, Params, Table};
 use crate::text::View;
 
 use super::{
     Annotation, Build, Dedup, Derived, Edit, Evaluate, Filter, Input, Outcome, Rule, Rules,
-    SignalSpec, Signals, Step, StepKind, Test, Value,
+    SignalSpec, Signals, Step, StepKind, Test, Unit, Value,
 };
 use super::{annotations, dedup, edits, filters};
 
@@ -24,6 +27,7 @@ pub static REGISTRY: &[StepType] = &[
     StepType::filter::<filters::fasttext_quality::FastTextQuality>(),
     StepType::filter::<filters::perplexity::Perplexity>(),
     StepType::filter::<filters::regex::Regex>(),
+    StepType::filter::<filters::decontamination::Decontamination>(),
     StepType::derived::<filters::word_removal_ratio::WordRemovalRatio>(),
     StepType::derived::<filters::r#where::Where>(),
     StepType::edit::<edits::url_removal::UrlRemoval>(),
@@ -35,6 +39,9 @@ pub static REGISTRY: &[StepType] = &[
     StepType::edit::<edits::fasttext_paragraphs::FastTextParagraphs>(),
     StepType::edit::<edits::pii::Pii>(),
     StepType::dedup::<dedup::exact::Exact>(),
+    StepType::dedup::<dedup::minhash::MinHash>(),
+    StepType::dedup::<dedup::url_dedup::UrlDedup>(),
+    StepType::dedup::<dedup::repeated_paragraphs::RepeatedParagraphs>(),
     StepType::annotation::<annotations::word_count::WordCount>(),
     StepType::annotation::<annotations::token_count::TokenCount>(),
     StepType::annotation::<annotations::redpajama_signals::RedpajamaSignals>(),
@@ -43,6 +50,20 @@ pub static REGISTRY: &[StepType] = &[
 /// The step of a registered name.
 pub fn find(name: &str) -> Option<&'static StepType> {
     REGISTRY.iter().find(|step| step.name == name)
+}
+
+/// Builds a step that names no files from all its parameters, as [`Built::params`] has them, but
+/// those that only a cut goes by.
+pub fn rebuild(name: &str, params: &serde_json::Value) -> Option<Built> {
+    let step = find(name)?;
+    let of_run = params.as_object()?.iter();
+    let of_run = of_run.filter(|(key, _)| !step.settled_by_cut.contains(&key.as_str()));
+    // Strings, numbers, booleans and lists of them are written alike in JSON and TOML.
+    let lines = of_run.map(|(key, value)| format!("{key} = {value}\n"));
+    let mut faults = Vec::new();
+    let table = Table::parse(&lines.collect::<String>(), &mut faults);
+    let mut build = Build::new(&table, Path::new(""), &[], &mut faults);
+    step.build(&table, &mut build)
 }
 
 /// A registered step: its declarations, and how to build it.
@@ -57,6 +78,10 @@ pub struct StepType {
     pub signals: &'static [SignalSpec],
     /// Its rules; empty for annotations.
     pub rules: &'static [Rule],
+    /// What it keeps or removes, if it is a dedup.
+    pub unit: Option<Unit>,
+    /// Parameters that only `cut` goes by.
+    pub settled_by_cut: &'static [&'static str],
     source: &'static str,
     params: fn() -> Vec<ParamSpec>,
     build: fn(&Table, &mut Build<'_>) -> Option<Built>,
@@ -98,9 +123,10 @@ impl StepType {
     }
 
     const fn dedup<D: Dedup>() -> Self {
-        Self::of::<D>(StepKind::Dedup, &[], |table, build| {
+        let step = Self::of::<D>(StepKind::Dedup, &[], |table, build| {
             make::<D>(table, build, &[], false, |step, rules| Box::new(DedupStep { step, rules }))
-        })
+        });
+        Self { unit: Some(D::UNIT), ..step }
     }
 
     const fn annotation<A: Annotation>() -> Self {
@@ -122,6 +148,8 @@ impl StepType {
             version: S::VERSION,
             signals: S::Signals::SPECS,
             rules,
+            unit: None,
+            settled_by_cut: S::SETTLED_BY_CUT,
             source: S::SOURCE,
             params: S::Params::specs,
             build,
@@ -304,12 +332,24 @@ impl<E: Edit> Evaluate for EditStep<E> {
 impl<D: Dedup> Evaluate for DedupStep<D> {
     fn evaluate(&self, view: &View<'_>, _inputs: &[Value], outcome: &mut Outcome) {
         outcome.begin(false);
-        let signals = self.step.sign(view, &mut outcome.keys);
+        let signals = self.step.sign(view, &mut outcome.signature);
         outcome.fill(signals, &self.rules);
     }
 
     fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    fn inputs(&self) -> &[Input] {
+        self.step.inputs()
+    }
+
+    fn shingles(&self, view: &View<'_>, hashes: &mut Vec<u64>) {
+        self.step.shingles(view, hashes);
+    }
+
+    fn pieces(&self, text: &str, pieces: &mut Vec<Range<usize>>) {
+        self.step.pieces(text, pieces);
     }
 }
 
@@ -328,7 +368,7 @@ impl Outcome {
     fn begin(&mut self, judges: bool) {
         self.judges = judges;
         self.spans.clear();
-        self.keys.clear();
+        self.signature.clear();
     }
 
     fn fill<S: Signals>(&mut self, signals: Option<S>, rules: &Rules) {
@@ -342,7 +382,7 @@ impl Outcome {
             None => {
                 // What does not apply edits and signs nothing.
                 self.spans.clear();
-                self.keys.clear();
+                self.signature.clear();
                 self.values.resize(S::SPECS.len(), Value::Null);
                 self.reason = None;
             }

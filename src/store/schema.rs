@@ -35,7 +35,7 @@ pub fn documents_schema(plan: &Plan) -> Schema {
     ];
     for (index, pair) in plan.pairs.iter().enumerate() {
         let step = &plan.steps[pair.step];
-        let with_spans = step.is_edit() && plan.direct.is_none();
+        let with_spans = step.is_edit() && plan.stored_view() == 0;
         let parts = pair_fields(step.step_type.signals, with_spans);
         fields.push(Field::new(plan.column(index), DataType::Struct(parts), false));
     }
@@ -90,13 +90,22 @@ pub fn failures_schema() -> Schema {
     ])
 }
 
-/// The schema of `signatures/`: a row for each document, (step, view) pair and band.
+/// A hash in a list of a signature's.
+pub(super) fn hash_field() -> Arc<Field> {
+    Arc::new(Field::new("item", DataType::Int64, false))
+}
+
+/// The schema of `signatures/`: a row for each document, (step, view) pair and band; `hashes` are
+/// those that the key is made of, where the step stores them.
+///
+/// Of a dedup of pieces, the band is the position of the piece.
 pub fn signatures_schema() -> Schema {
     Schema::new(vec![
         Field::new("document", DataType::Int64, false),
         Field::new("column", DataType::Utf8, false),
         Field::new("band", DataType::Int32, false),
         Field::new("key", DataType::Int64, false),
+        Field::new("hashes", DataType::List(hash_field()), true),
     ])
 }
 

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{Int32Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{Int32Builder, Int64Builder, ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
+
+use super::schema::hash_field;
+use crate::steps::Signature;
 
 /// Rows of `signatures/` under construction.
 pub struct SignatureBatch {
@@ -15,6 +18,7 @@ pub struct SignatureBatch {
     column: StringBuilder,
     band: Int32Builder,
     key: Int64Builder,
+    hashes: ListBuilder<Int64Builder>,
 }
 
 impl SignatureBatch {
@@ -26,19 +30,24 @@ impl SignatureBatch {
             column: StringBuilder::new(),
             band: Int32Builder::new(),
             key: Int64Builder::new(),
+            hashes: ListBuilder::new(Int64Builder::new()).with_field(hash_field()),
         }
     }
 
-    /// Appends the keys of a document for a (step, view) pair, one a band.
+    /// Appends the signature of a document for a (step, view) pair, a row for each key.
     ///
-    /// `document` is its row in the shard's documents, from 0. A key is stored with its 64 bits as
-    /// a signed number, which every engine can group by.
-    pub fn push(&mut self, document: u64, column: &str, keys: &[u64]) {
-        for (band, key) in (0..).zip(keys) {
+    /// `document` is its row in the shard's documents, from 0. Keys and hashes are stored with their
+    /// 64 bits as signed numbers, which every engine can group by.
+    pub fn push(&mut self, document: u64, column: &str, signature: &Signature) {
+        let each = signature.hashes.len() / signature.keys.len().max(1);
+        for (at, (band, key)) in signature.keys.iter().enumerate() {
             self.document.append_value(i64::try_from(document).unwrap_or(i64::MAX));
             self.column.append_value(column);
-            self.band.append_value(band);
+            self.band.append_value(i32::try_from(*band).unwrap_or(i32::MAX));
             self.key.append_value(key.cast_signed());
+            let hashes = &signature.hashes[at * each..(at + 1) * each];
+            self.hashes.values().extend(hashes.iter().map(|hash| Some(hash.cast_signed())));
+            self.hashes.append(each > 0);
         }
     }
 
@@ -52,6 +61,7 @@ impl SignatureBatch {
             Arc::new(self.column.finish()),
             Arc::new(self.band.finish()),
             Arc::new(self.key.finish()),
+            Arc::new(self.hashes.finish()),
         ];
         RecordBatch::try_new(self.schema, columns)
     }

@@ -1,0 +1,139 @@
+//! A plan as `run.json` keeps it: what a cut knows of the run.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// The part of a stored plan that arms are cut by.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct StoredPlan {
+    /// The pipeline's name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Version of the layout on disk.
+    pub schema: u32,
+    /// SHA-256 over everything that output bytes depend on, in hex.
+    pub fingerprint: String,
+    /// The arm that was run directly.
+    pub direct_arm: Option<String>,
+    /// The steps, in the order of the pipeline.
+    pub steps: Vec<StoredStep>,
+    /// What was evaluated.
+    pub pairs: Vec<StoredPair>,
+    /// The arms of the pipeline.
+    pub arms: Vec<StoredArm>,
+    /// The arms that a cut alone can make.
+    pub arms_of_cut: Vec<StoredArmOfCut>,
+    /// The view that the stored text is, as a name.
+    pub stored_view: String,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct StoredStep {
+    /// The name of this copy.
+    pub name: String,
+    /// Its registered name.
+    #[serde(rename = "use")]
+    pub uses: String,
+    /// Its kind: `filter`, `edit`, `dedup` or `annotation`.
+    pub kind: String,
+    /// What a dedup keeps or removes: `document` or `piece`.
+    pub unit: Option<String>,
+    /// Version of its definition.
+    pub version: u32,
+    /// All its parameters, defaults included.
+    pub params: Json,
+}
+
+/// A step on a view.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StoredPair {
+    /// The column.
+    pub column: String,
+    /// The step.
+    pub step: String,
+    /// The view, as a name.
+    pub view: String,
+    /// The columns that its step takes values from, by input.
+    pub takes: Vec<String>,
+}
+
+/// An arm.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StoredArm {
+    /// The arm's name.
+    pub name: String,
+    /// Its steps, in the order of the pipeline.
+    pub steps: Vec<String>,
+    /// Their columns.
+    pub columns: Vec<String>,
+    /// The view that its text is, as a name.
+    pub view: String,
+}
+
+/// An arm that a cut alone can make.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StoredArmOfCut {
+    /// The arm's name.
+    pub name: String,
+    /// How it is made.
+    #[serde(flatten)]
+    pub recipe: StoredRecipe,
+}
+
+/// How a cut makes an arm of the pool.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "recipe", rename_all = "snake_case")]
+pub enum StoredRecipe {
+    /// The pool without as many tokens as another arm drops, of documents drawn at random.
+    RandomControl {
+        /// The arm that drops them by a rule.
+        like: StoredArm,
+    },
+    /// The pool and documents of random words.
+    RandomWords {
+        /// In per cent of the pool's words.
+        percent: u64,
+    },
+    /// The pool and copies of its documents with their words shuffled.
+    ShuffledDocuments {
+        /// In per cent of the pool's documents.
+        percent: u64,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::plan;
+
+    #[test]
+    fn a_plan_reads_back_from_what_run_json_keeps() {
+        let text = "name = 'x'\n[[step]]\nuse = 'newline_runs'\n[[step]]\nuse = 'length'\n\
+                    [[step]]\nuse = 'exact'\nkeep = 'best'\nby = 'length.words'\n\
+                    [ablation]\nrandom_control = true\nrandom_words = [20]\nshuffled_documents = [100]\n";
+        let plan = plan(text);
+        let stored: StoredPlan = serde_json::from_value(plan.to_json()).unwrap();
+        assert_eq!(stored.fingerprint, plan.fingerprint);
+        let names: Vec<&str> = stored.arms_of_cut.iter().map(|arm| arm.name.as_str()).collect();
+        let expected =
+            ["random_length", "random_exact", "random_words_20", "shuffled_documents_100"];
+        assert_eq!(names, expected);
+        let StoredRecipe::RandomControl { like } = &stored.arms_of_cut[1].recipe else { panic!() };
+        assert_eq!(
+            (like.name.as_str(), like.columns.as_slice()),
+            ("only_exact", &["exact".to_owned()][..])
+        );
+        let exact = stored.pairs.iter().find(|pair| pair.column == "exact@newline_runs").unwrap();
+        assert_eq!(exact.takes, ["length@newline_runs"]);
+    }
+
+    #[test]
+    fn which_copy_stays_is_no_matter_of_the_run() {
+        let fingerprint = |keep: &str| {
+            plan(&format!("name = 'x'\n[[step]]\nuse = 'exact'\nkeep = '{keep}'\n")).fingerprint
+        };
+        assert_eq!(fingerprint("first"), fingerprint("newest"));
+    }
+}
