@@ -18,63 +18,65 @@
 //! CCNet hashes paragraphs and replaces digits by 0; here the whole text counts and digits differ.
 //! Among 3 billion documents a 64-bit key joins about 0.2 pairs by mistake.
 
-use xxhash_rust::xxh64::Xxh64;
+use xxhash_rust::xxh64::xxh64;
 
 use crate::config::params;
-use crate::steps::{Build, Dedup, Step, signals};
+use crate::steps::{Build, Dedup, Input, Signature, Step, signals};
 use crate::text::View;
 
+use super::bare_text;
+use super::keeper::{self, Keep};
+
 params! {
-    /// `exact` has no parameters.
-    pub struct Params {}
+    /// Parameters of `exact`.
+    pub struct Params {
+        /// Which document of a cluster stays.
+        keep: Keep = Keep::First,
+        /// The signal of an earlier step whose highest value stays, with `keep = "best"`.
+        by: Option<String> = None,
+    }
 }
 
 signals! {
     /// What `exact` measures.
     pub struct Signals {
+        /// Characters of the text.
+        chars: u64,
         /// Letters and digits that the key is made of.
         key_chars: u64,
     }
 }
 
 /// The step.
-pub struct Exact;
+pub struct Exact {
+    by: Vec<Input>,
+}
 
 impl Step for Exact {
     const NAME: &'static str = "exact";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+    const SETTLED_BY_CUT: &'static [&'static str] = keeper::PARAMS;
     const SOURCE: &'static str = include_str!("exact.rs");
     type Params = Params;
     type Signals = Signals;
 
-    fn build(_params: &Params, _build: &mut Build<'_>) -> Option<Self> {
-        Some(Self)
+    fn build(params: &Params, build: &mut Build<'_>) -> Option<Self> {
+        Some(Self { by: keeper::inputs(params.keep, params.by.as_deref(), build)? })
     }
 }
 
 impl Dedup for Exact {
-    fn sign(&self, view: &View<'_>, keys: &mut Vec<u64>) -> Option<Signals> {
-        let mut hash = Xxh64::new(0);
-        let (mut key_chars, mut gap) = (0, false);
-        let mut buffer = [0; 4];
-        for c in view.text().chars() {
-            if !c.is_alphanumeric() {
-                gap = true;
-                continue;
-            }
-            if gap && key_chars > 0 {
-                hash.update(b" ");
-            }
-            gap = false;
-            key_chars += 1;
-            for lower in c.to_lowercase() {
-                hash.update(lower.encode_utf8(&mut buffer).as_bytes());
-            }
-        }
+    fn inputs(&self) -> &[Input] {
+        &self.by
+    }
+
+    fn sign(&self, view: &View<'_>, signature: &mut Signature) -> Option<Signals> {
+        let mut bare = String::with_capacity(view.text().len());
+        let key_chars = bare_text::push(view.text(), &mut bare);
         if key_chars > 0 {
-            keys.push(hash.digest());
+            signature.keys.push((0, xxh64(bare.as_bytes(), 0)));
         }
-        Some(Signals { key_chars })
+        Some(Signals { chars: view.chars() as u64, key_chars })
     }
 }
 
@@ -82,8 +84,8 @@ impl Dedup for Exact {
 mod tests {
     use crate::steps::testing::{build, outcome};
 
-    fn keys(text: &str) -> Vec<u64> {
-        outcome(&build("exact", "").unwrap(), text).keys
+    fn keys(text: &str) -> Vec<(u32, u64)> {
+        outcome(&build("exact", "").unwrap(), text).signature.keys
     }
 
     #[test]
