@@ -1,4 +1,4 @@
-//! Lists of entries that a parameter names: text files, plain or gzip, an entry a line.
+//! Lists of entries that a parameter names: text files, plain, gzip or zstd, an entry a line.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,6 +12,10 @@ use crate::digest::hex;
 
 /// Largest list once inflated.
 const MAX_LIST_BYTES: u64 = 4 << 30;
+
+/// How files of these kinds begin.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// Longest line, its end included; URLs and sentences are far shorter.
 const MAX_LINE_BYTES: u64 = 1 << 16;
@@ -31,7 +35,15 @@ impl Build<'_> {
         let mut sound = Some(());
         for (index, path) in lists.iter().enumerate() {
             let resolved = self.resolve(path);
-            let fault = match read(&resolved, &mut entry) {
+            let each = |_, line: &str| {
+                let line = line.trim();
+                let is_entry = !line.is_empty() && !line.starts_with('#');
+                if is_entry {
+                    entry(line);
+                }
+                Ok(u64::from(is_entry))
+            };
+            let fault = match read(&resolved, MAX_LINE_BYTES, each) {
                 Err(error) => format!("cannot read `{}`: {error}", resolved.display()),
                 Ok(List { entries: 0, .. }) => format!("`{}` has no entry", resolved.display()),
                 Ok(List { sha256, .. }) => {
@@ -47,30 +59,53 @@ impl Build<'_> {
 }
 
 /// What is known of a list once it has been read.
-struct List {
-    sha256: String,
-    entries: u64,
+pub(super) struct List {
+    /// SHA-256 of the file as it is stored, in lower-case hex.
+    pub(super) sha256: String,
+    /// What the lines came to.
+    pub(super) entries: u64,
 }
 
-fn read(path: &Path, entry: impl FnMut(&str)) -> io::Result<List> {
+/// Passes every line of a file on, plain, gzip or zstd, without a byte order mark, with its number
+/// from 1 on; `line` answers how many entries it is.
+///
+/// # Errors
+/// Those of the disk and of damage, a line that is too long or no UTF-8, and those of `line`.
+pub(super) fn read(
+    path: &Path,
+    max_line_bytes: u64,
+    line: impl FnMut(u64, &str) -> io::Result<u64>,
+) -> io::Result<List> {
     let hashed = Hashed { file: File::open(path)?, digest: Sha256::new() };
     let mut bytes = BufReader::with_capacity(1 << 16, hashed);
-    let entries = if bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-        each_entry(BufReader::new(MultiGzDecoder::new(&mut bytes)), entry)?
+    let start = bytes.fill_buf()?;
+    let entries = if start.starts_with(&GZIP) {
+        each_line(BufReader::new(MultiGzDecoder::new(&mut bytes)), max_line_bytes, line)?
+    } else if start.starts_with(&ZSTD) {
+        let inflated = zstd::Decoder::with_buffer(&mut bytes)?;
+        each_line(BufReader::new(inflated), max_line_bytes, line)?
     } else {
-        each_entry(&mut bytes, entry)?
+        each_line(&mut bytes, max_line_bytes, line)?
     };
     // Whatever the inflater has left unread is part of the file, and so of its digest.
     io::copy(&mut bytes, &mut io::sink())?;
     Ok(List { sha256: hex(&bytes.into_inner().digest.finalize()), entries })
 }
 
-fn each_entry(mut lines: impl BufRead, mut entry: impl FnMut(&str)) -> io::Result<u64> {
-    let refuse = |what: String| Err(io::Error::new(io::ErrorKind::InvalidData, what));
+/// An error of what a file holds.
+pub(super) fn refuse<T>(what: String) -> io::Result<T> {
+    Err(io::Error::new(io::ErrorKind::InvalidData, what))
+}
+
+fn each_line(
+    mut lines: impl BufRead,
+    max_line_bytes: u64,
+    mut each: impl FnMut(u64, &str) -> io::Result<u64>,
+) -> io::Result<u64> {
     let (mut line, mut number, mut total, mut entries) = (Vec::new(), 0u64, 0u64, 0u64);
     loop {
         line.clear();
-        let read = lines.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? as u64;
+        let read = lines.by_ref().take(max_line_bytes).read_until(b'\n', &mut line)? as u64;
         if read == 0 {
             return Ok(entries);
         }
@@ -79,18 +114,14 @@ fn each_entry(mut lines: impl BufRead, mut entry: impl FnMut(&str)) -> io::Resul
         if total > MAX_LIST_BYTES {
             return refuse(format!("it is longer than {} GiB", MAX_LIST_BYTES >> 30));
         }
-        if read == MAX_LINE_BYTES && !line.ends_with(b"\n") {
-            return refuse(format!("line {number} is longer than {} KiB", MAX_LINE_BYTES >> 10));
+        if read == max_line_bytes && !line.ends_with(b"\n") {
+            return refuse(format!("line {number} is longer than {} KiB", max_line_bytes >> 10));
         }
         let Ok(text) = std::str::from_utf8(&line) else {
             return refuse(format!("line {number} is not UTF-8"));
         };
         let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
-        let text = text.trim();
-        if !text.is_empty() && !text.starts_with('#') {
-            entries += 1;
-            entry(text);
-        }
+        entries += each(number, text)?;
     }
 }
 
@@ -147,9 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_several_gzip_members_is_read_to_its_end() {
+    fn a_list_of_several_members_or_frames_is_read_to_its_end() {
         let members = [gzip(b"a\nb"), gzip(b"c\nd\n")].concat();
         assert_eq!(entries(&members), Ok(vec!["a".into(), "bc".into(), "d".into()]));
+        let frame = |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap();
+        let frames = [frame(b"a\nb"), frame(b"c\nd\n")].concat();
+        assert_eq!(entries(&frames), Ok(vec!["a".into(), "bc".into(), "d".into()]));
     }
 
     #[test]
@@ -164,6 +198,7 @@ mod tests {
         says(&[b'x'; 1 << 17], "line 1 is longer than 64 KiB");
         says(&gzip(&[b'x'; 1 << 17]), "line 1 is longer than 64 KiB");
         says(&gzip(b"a\nb\n")[..12], "cannot read");
+        says(&zstd::encode_all(&b"a\nb\n"[..], 3).unwrap()[..9], "cannot read");
         let mut longest = vec![b'x'; (1 << 16) - 1];
         longest.push(b'\n');
         assert_eq!(entries(&longest).map(|entries| entries.len()), Ok(1));

@@ -3,6 +3,7 @@
 pub mod bad_words;
 pub mod c4_documents;
 pub mod curator_quality;
+pub mod decontamination;
 mod dolma;
 pub mod fasttext_quality;
 pub mod fineweb_quality;
