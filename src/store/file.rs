@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
@@ -51,10 +51,174 @@ pub struct Finished {
     pub sha256: String,
 }
 
+/// A file on its way to its place: under another name until it is whole and on the disk.
+///
+/// Dropped before it is sealed, it is removed.
+pub struct WholeFile {
+    leftover: Leftover,
+    file: BufWriter<File>,
+    /// Of the bytes so far; `None` once some have been written over.
+    hash: Option<Sha256>,
+    bytes: u64,
+}
+
+impl WholeFile {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// If the file cannot be made, or another process is writing it.
+    pub fn create(place: PathBuf) -> Result<Self, StoreError> {
+        let file = create_locked(&beside(&place)).map_err(|e| StoreError::new(&place, e))?;
+        let file = BufWriter::new(file);
+        let leftover = Leftover { place, remove: true };
+        Ok(Self { leftover, file, hash: Some(Sha256::new()), bytes: 0 })
+    }
+
+    /// Where the file will stand.
+    pub fn place(&self) -> &Path {
+        &self.leftover.place
+    }
+
+    /// Bytes so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Writes over the beginning of what has been written: a header with counts known at the end.
+    ///
+    /// # Errors
+    /// If the header is longer than what has been written, or the disk refuses.
+    pub fn rewrite_beginning(&mut self, header: &[u8]) -> Result<(), StoreError> {
+        self.write_at_start(header).map_err(|error| StoreError::new(self.place(), error))
+    }
+
+    fn write_at_start(&mut self, header: &[u8]) -> io::Result<()> {
+        if header.len() as u64 > self.bytes {
+            return Err(io::Error::from(io::ErrorKind::InvalidInput));
+        }
+        self.hash = None;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(header)?;
+        self.file.seek(SeekFrom::End(0))?;
+        Ok(())
+    }
+
+    /// Brings the file to the disk, still under its other name.
+    ///
+    /// # Errors
+    /// If the disk refuses; the file is then removed.
+    pub fn seal(self, rows: u64) -> Result<SealedFile, StoreError> {
+        let Self { leftover, file, hash, bytes } = self;
+        let seal = || {
+            let mut file = file.into_inner().map_err(|error| error.into_error())?;
+            let hash = hash.map_or_else(|| hash_of(&mut file), Ok)?;
+            file.sync_all()?;
+            Ok((file, Finished { rows, bytes, sha256: hex(&hash.finalize()) }))
+        };
+        let sealed: io::Result<(File, Finished)> = seal();
+        // On a full disk every leftover counts: the guard removes it.
+        let (file, finished) = sealed.map_err(|error| StoreError::new(&leftover.place, error))?;
+        Ok(SealedFile { leftover, locked: Some(file), finished })
+    }
+
+    /// Brings the file to the disk and puts it in its place.
+    ///
+    /// # Errors
+    /// If the disk refuses; the file is then not in its place.
+    pub fn finish(self, rows: u64) -> Result<Finished, StoreError> {
+        self.seal(rows)?.put()
+    }
+
+    /// Gives the file up and removes what was written.
+    pub fn discard(self) {
+        drop(self);
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(buffer)?;
+        if let Some(hash) = &mut self.hash {
+            hash.update(&buffer[..written]);
+        }
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A file that is whole and on the disk, but not in its place; dropped, it is removed.
+///
+/// Files that only mean something together are sealed one by one and put in their places at the
+/// end.
+pub struct SealedFile {
+    leftover: Leftover,
+    /// Held open, since the lock goes with it.
+    locked: Option<File>,
+    finished: Finished,
+}
+
+impl SealedFile {
+    /// Closes the file, so that many can be kept; its lock, which holds other processes off, goes.
+    pub fn unlock(&mut self) {
+        self.locked = None;
+    }
+
+    /// Where the file will stand.
+    pub fn place(&self) -> &Path {
+        &self.leftover.place
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// If the disk refuses; the file is then removed.
+    pub fn put(self) -> Result<Finished, StoreError> {
+        let Self { mut leftover, locked: _locked, finished } = self;
+        let place = &leftover.place;
+        rename(&beside(place), place).map_err(|error| StoreError::new(place, error))?;
+        leftover.remove = false;
+        Ok(finished)
+    }
+}
+
+/// Removes a file that did not come to its place.
+struct Leftover {
+    place: PathBuf,
+    remove: bool,
+}
+
+impl Drop for Leftover {
+    fn drop(&mut self) {
+        if self.remove {
+            // One that stays is overwritten by the next run, so failing to remove it loses nothing.
+            drop(fs::remove_file(beside(&self.place)));
+        }
+    }
+}
+
+/// The hash of a file that was written over.
+fn hash_of(file: &mut File) -> io::Result<Sha256> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    file.seek(SeekFrom::Start(0))?;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hash),
+            Ok(read) => hash.update(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// A Parquet file on its way to its place.
 pub struct ParquetFile {
     place: PathBuf,
-    writer: ArrowWriter<HashingWriter>,
+    writer: ArrowWriter<WholeFile>,
     rows: u64,
 }
 
@@ -64,15 +228,14 @@ impl ParquetFile {
     /// # Errors
     /// If the file cannot be made, or another process is writing it.
     pub fn create(place: PathBuf, schema: &SchemaRef) -> Result<Self, StoreError> {
-        let file = create_locked(&beside(&place)).map_err(|e| StoreError::new(&place, e))?;
-        let sink = HashingWriter { file: BufWriter::new(file), hash: Sha256::new(), bytes: 0 };
+        let sink = WholeFile::create(place.clone())?;
         let writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties(schema)))
             .map_err(|error| StoreError::new(&place, io::Error::from(error)))?;
         Ok(Self { place, writer, rows: 0 })
     }
 
     /// Where the file will stand.
-    pub(super) fn place(&self) -> &Path {
+    pub(crate) fn place(&self) -> &Path {
         &self.place
     }
 
@@ -87,32 +250,28 @@ impl ParquetFile {
             .map_err(|error| StoreError::new(&self.place, io::Error::from(error)))
     }
 
+    /// Writes the footer and brings the file to the disk, still under another name.
+    ///
+    /// # Errors
+    /// If the disk refuses; the file is then removed.
+    pub fn seal(self) -> Result<SealedFile, StoreError> {
+        let Self { place, writer, rows } = self;
+        let file =
+            writer.into_inner().map_err(|error| StoreError::new(&place, io::Error::from(error)))?;
+        file.seal(rows)
+    }
+
     /// Writes the footer, brings the file to the disk and puts it in its place.
     ///
     /// # Errors
     /// If the disk refuses; the file is then not in its place.
     pub fn finish(self) -> Result<Finished, StoreError> {
-        let Self { place, writer, rows } = self;
-        let finish = || {
-            let HashingWriter { file, hash, bytes } = writer.into_inner()?;
-            let file = file.into_inner().map_err(|error| error.into_error())?;
-            file.sync_all()?;
-            rename(&beside(&place), &place)?;
-            Ok(Finished { rows, bytes, sha256: hex(&hash.finalize()) })
-        };
-        finish().map_err(|error: io::Error| {
-            // On a full disk every leftover counts; one that stays is overwritten by the next run.
-            drop(fs::remove_file(beside(&place)));
-            StoreError::new(&place, error)
-        })
+        self.seal()?.put()
     }
 
     /// Gives the file up and removes what was written.
     pub fn discard(self) {
-        let path = beside(&self.place);
-        drop(self.writer);
-        // A leftover is overwritten by the next run, so failing to remove it loses nothing.
-        drop(fs::remove_file(path));
+        drop(self);
     }
 }
 
@@ -120,7 +279,7 @@ impl ParquetFile {
 ///
 /// # Errors
 /// If the disk refuses; an earlier file of that name is then untouched.
-pub(super) fn write_whole(place: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write_whole(place: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let write = || {
         let path = beside(place);
         let mut file = create_locked(&path)?;
@@ -155,7 +314,8 @@ fn beside(place: &Path) -> PathBuf {
 /// left is overwritten and what a living run writes is not.
 fn create_locked(path: &Path) -> io::Result<File> {
     loop {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
@@ -240,24 +400,4 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
         }
     }
     properties.build()
-}
-
-/// A buffered file that knows its digest.
-struct HashingWriter {
-    file: BufWriter<File>,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Write for HashingWriter {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(buffer)?;
-        self.hash.update(&buffer[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
 }

@@ -17,17 +17,20 @@ mod documents;
 mod failures;
 mod file;
 mod manifest;
+mod read;
 mod schema;
 mod shard_files;
 mod signatures;
 
 pub use documents::DocumentBatch;
 pub use failures::{Failure, FailureBatch};
-pub use file::{Finished, ParquetFile, StoreError};
+pub(crate) use file::write_whole;
+pub use file::{Finished, ParquetFile, SealedFile, StoreError, WholeFile};
 pub(crate) use manifest::add_kind;
 pub use manifest::{
     ArmCount, Counts, Manifest, Output, PairCount, RunFile, Seconds, ShardLine, Totals,
 };
+pub use read::{Rows, StoredFile, column};
 pub use schema::{documents_schema, failures_schema, signatures_schema};
 pub use shard_files::{Schemas, ShardFiles};
 pub use signatures::SignatureBatch;
