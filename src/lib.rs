@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `main.rs`, [`cli`] | parse the command line, call the library, print, exit code |
 //! | [`run`] | shard loop, workers, order, checkpoints, caps; knows only the plan |
+//! | [`cut`] | run directories → one arm: survivors, clusters, budget, output formats |
 //! | [`store`] | schema from the plan; Parquet writers; `run.json` |
 //! | [`plan`] | configuration + registry → plan: views, (step, view) pairs, arms, fingerprint |
 //! | [`config`] | TOML → [`config::Config`] with spans; diagnostics; units |
@@ -40,6 +41,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod cut;
 pub mod digest;
 pub mod document;
 pub mod extract;

@@ -1,0 +1,245 @@
+//! Run directories as one pool: shards in crawl order, each document with an ordinal.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::plan::{SCHEMA_VERSION, StoredPlan, differences};
+use crate::store::{Layout, Manifest, Output, RunFile, StoreError, StoredFile};
+
+use super::CutError;
+
+/// All documents of some run directories, in crawl order: directories as given, shards by name,
+/// documents in order. A document's ordinal is its place in that order.
+pub(super) struct Pool {
+    /// The plan that all of them have.
+    pub(super) plan: StoredPlan,
+    /// What is odd about the directories, and no error.
+    pub(super) warnings: Vec<String>,
+    /// Those of all directories but the first: arms and keeper rules are no part of the fingerprint.
+    pub(super) others: Vec<(PathBuf, StoredPlan)>,
+    /// The first one as it stands in `run.json`.
+    pub(super) json: serde_json::Value,
+    /// SHA-256 of each file of documents and signatures, in order.
+    pub(super) digests: Vec<String>,
+    /// The row groups of `documents/`, in order.
+    pub(super) groups: Vec<Group>,
+    /// The shards, in order.
+    pub(super) shards: Vec<PoolShard>,
+    /// Documents.
+    pub(super) documents: u32,
+}
+
+/// A shard of a pool.
+pub(super) struct PoolShard {
+    layout: Layout,
+    name: String,
+    /// Ordinal of its first document.
+    pub(super) first: u32,
+    /// Its documents.
+    pub(super) rows: u32,
+    /// Its `documents/` file.
+    pub(super) file: StoredFile,
+}
+
+/// A row group of a shard's documents, or a part of one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group {
+    /// The shard.
+    pub(super) shard: usize,
+    /// The row group in the shard's file.
+    pub(super) group: usize,
+    /// Rows of the row group before it.
+    pub(super) skip: u32,
+    /// Ordinal of its first document.
+    pub(super) first: u32,
+    /// Its documents.
+    pub(super) rows: u32,
+}
+
+impl PoolShard {
+    /// The documents.
+    pub(super) fn documents(&self) -> PathBuf {
+        self.layout.documents(&self.name)
+    }
+
+    /// The signatures.
+    pub(super) fn signatures(&self) -> PathBuf {
+        self.layout.signatures(&self.name)
+    }
+}
+
+impl Pool {
+    /// Opens run directories.
+    ///
+    /// # Errors
+    /// A directory that is no run, runs of different plans with what differs, a shard that cannot
+    /// be read.
+    pub(super) fn open(directories: &[PathBuf]) -> Result<Self, CutError> {
+        refuse_twice(directories)?;
+        let mut first: Option<(&Path, serde_json::Value)> = None;
+        let mut pool: Option<Self> = None;
+        let mut documents = 0u64;
+        for directory in directories {
+            let layout = Layout::new(directory);
+            let Some(run) = RunFile::read(&layout)? else {
+                return Err(CutError::NoRun { directory: directory.clone() });
+            };
+            let RunFile { fingerprint, plan: json, .. } = run;
+            let plan = read_plan(directory, &json)?;
+            match &first {
+                None => {
+                    first = Some((directory, json.clone()));
+                    pool = Some(Self {
+                        plan,
+                        json,
+                        others: Vec::new(),
+                        warnings: Vec::new(),
+                        digests: Vec::new(),
+                        groups: Vec::new(),
+                        shards: Vec::new(),
+                        documents: 0,
+                    });
+                }
+                Some((known, earlier)) => {
+                    same_plan((known, earlier), (directory, &json))?;
+                    pool.iter_mut().for_each(|pool| {
+                        pool.others.push((directory.clone(), plan.clone()));
+                    });
+                }
+            }
+            let Some(pool) = &mut pool else { continue };
+            let whole = whole_shards(&layout, &fingerprint)?;
+            let there = |name: &str| whole.iter().any(|shard| shard.name == name);
+            let listed: Vec<String> = run.shards.into_iter().map(|shard| shard.shard).collect();
+            if whole.iter().any(|shard| !listed.contains(&shard.name)) || has_unfinished(&layout) {
+                pool.warnings.push(format!(
+                    "the run in {} has not ended: {} of its shards are whole, and only these are cut",
+                    directory.display(),
+                    whole.len()
+                ));
+            }
+            let lost: Vec<String> = listed.into_iter().filter(|name| !there(name)).collect();
+            if !lost.is_empty() {
+                return Err(CutError::Lost { directory: directory.clone(), shards: lost });
+            }
+            if whole.is_empty() {
+                return Err(CutError::NothingWhole { directory: directory.clone() });
+            }
+            let known = |shard: &&Whole| {
+                shard.rows > 0
+                    && shard.digests.first().is_some_and(|one| pool.digests.contains(one))
+            };
+            let again = whole.iter().filter(known).count();
+            if again > 0 {
+                pool.warnings.push(format!(
+                    "{again} of the shards in {} are in an earlier run directory too: their documents \
+                     are there twice",
+                    directory.display()
+                ));
+            }
+            for shard in whole {
+                pool.add(&layout, shard, &mut documents)?;
+            }
+        }
+        pool.ok_or_else(|| CutError::usage("no run directory is given"))
+    }
+
+    fn add(&mut self, layout: &Layout, whole: Whole, documents: &mut u64) -> Result<(), CutError> {
+        let Whole { name, rows, digests } = whole;
+        self.digests.extend(digests);
+        *documents += rows;
+        let Some(after) = u32::try_from(*documents).ok().filter(|after| *after < u32::MAX) else {
+            return Err(CutError::TooMany { documents: *documents });
+        };
+        let file = StoredFile::open(layout.documents(&name))?;
+        if file.groups().iter().sum::<u64>() != rows {
+            let error = io::Error::other("its rows are not those of the shard's manifest");
+            return Err(StoreError::new(&layout.documents(&name), error).into());
+        }
+        let mut first = self.documents;
+        for (group, &rows) in file.groups().iter().enumerate() {
+            let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+            let shard = self.shards.len();
+            self.groups.push(Group { shard, group, skip: 0, first, rows });
+            first += rows;
+        }
+        let rows = after - self.documents;
+        let shard = PoolShard { layout: layout.clone(), name, first: self.documents, rows, file };
+        self.shards.push(shard);
+        self.documents = after;
+        Ok(())
+    }
+
+    /// The file that a group is a part of.
+    pub(super) fn file(&self, group: &Group) -> &PoolShard {
+        &self.shards[group.shard]
+    }
+}
+
+/// Whether files stand there that a run is still writing, or was when it was killed.
+fn has_unfinished(layout: &Layout) -> bool {
+    let directory = layout.root().join("documents");
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.path().extension().is_some_and(|end| end == "tmp"))
+}
+
+fn refuse_twice(directories: &[PathBuf]) -> Result<(), CutError> {
+    let mut seen = Vec::new();
+    for directory in directories {
+        let place = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.clone());
+        if seen.contains(&place) {
+            return Err(CutError::Twice { directory: directory.clone() });
+        }
+        seen.push(place);
+    }
+    Ok(())
+}
+
+fn read_plan(directory: &Path, json: &serde_json::Value) -> Result<StoredPlan, CutError> {
+    let other = |message: String| CutError::OtherVersion { directory: directory.into(), message };
+    match json["schema"].as_u64() {
+        Some(version) if version == u64::from(SCHEMA_VERSION) => {}
+        version => {
+            let version = version.map_or("an unknown".to_owned(), |version| version.to_string());
+            return Err(other(format!(
+                "its layout has version {version}, this gristmill cuts version {SCHEMA_VERSION}; \
+                 run the pipeline again, or cut with the gristmill that ran it"
+            )));
+        }
+    }
+    serde_json::from_value(json.clone())
+        .map_err(|error| other(format!("its run.json has no plan to cut by: {error}")))
+}
+
+/// Refuses a run of another plan than the first.
+fn same_plan(
+    (first, earlier): (&Path, &serde_json::Value),
+    (second, asked): (&Path, &serde_json::Value),
+) -> Result<(), CutError> {
+    if earlier["fingerprint"] == asked["fingerprint"] {
+        return Ok(());
+    }
+    let differences = differences(earlier, asked, ["the first has", "the second"]);
+    Err(CutError::OtherPlan { first: first.into(), second: second.into(), differences })
+}
+
+/// A shard that is whole.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Whole {
+    name: String,
+    rows: u64,
+    digests: Vec<String>,
+}
+
+/// The shards of a run that are whole, by name.
+fn whole_shards(layout: &Layout, fingerprint: &str) -> Result<Vec<Whole>, CutError> {
+    let mut shards = Vec::new();
+    Manifest::each(layout, fingerprint, |manifest| {
+        let rows = manifest.outputs.first().map_or(0, |documents| documents.rows);
+        let read = |output: &&Output| !output.path.starts_with("failures/");
+        let digests = manifest.outputs.iter().filter(read).map(|output| output.sha256.clone());
+        shards.push(Whole { rows, digests: digests.collect(), name: manifest.shard });
+    })?;
+    shards.sort();
+    Ok(shards)
+}
