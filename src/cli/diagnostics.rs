@@ -24,7 +24,9 @@ pub(super) fn failure(error: &PlanError) -> Failure {
             };
             Failure::Usage(format!("error: the pipeline has no arm `{name}`\nhelp: {help}"))
         }
-        error @ PlanError::Load(_) => Failure::Usage(format!("error: {error}")),
+        error @ (PlanError::Load(_) | PlanError::SettledByCut { .. }) => {
+            Failure::Usage(format!("error: {error}"))
+        }
     }
 }
 

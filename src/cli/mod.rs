@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit codes: 0 done,
 //! 1 environment, 2 configuration or usage, 3 done but more failures than allowed.
 
+mod cut;
 mod diagnostics;
 mod filters;
 mod format;
@@ -29,6 +30,7 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  gristmill plan pipelines/fineweb.toml\n",
     "  gristmill run pipelines/fineweb.toml --input 'crawl/*.warc.gz' --output out\n",
+    "  gristmill cut out --arm full --output arms/full\n",
     "  gristmill filters gopher_quality\n\n",
     "Exit codes: 0 done, 1 environment, 2 configuration or usage, 3 done but more failures than \
      allowed."
@@ -49,6 +51,8 @@ enum Verb {
     Run(run::Args),
     /// Show what a pipeline would do, or every fault in it; reads no input
     Plan(plan::Args),
+    /// Cut one arm of run directories as a corpus: dedup, sample, output formats
+    Cut(cut::Args),
     /// List the registered steps (filters, edits, dedups, annotations), or print one step's page
     Filters(filters::Args),
     /// Print the JSON schema of pipelines, for editors
@@ -72,6 +76,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.verb {
         Verb::Run(args) => run::run(args),
+        Verb::Cut(args) => cut::run(args),
         Verb::Plan(args) => plan::run(args),
         Verb::Filters(args) => filters::run(args),
         Verb::Schema => schema::run(),

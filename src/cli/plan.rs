@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::config::Shape;
-use crate::plan::{Plan, PlannedStep};
+use crate::plan::{Plan, PlannedStep, Recipe};
 use crate::steps::{Rule, StepKind, Test};
 
 use super::{Failure, diagnostics, format, output};
@@ -73,7 +73,26 @@ fn describe(plan: &Plan) -> String {
         (arm.name.clone(), said)
     });
     section(&mut text, "arms, each with the columns that decide", arms.collect(), "");
+    if !plan.arms_of_cut.is_empty() {
+        let arms = plan.arms_of_cut.iter().map(|arm| (arm.name.clone(), of_cut(&arm.recipe)));
+        section(&mut text, "arms that `gristmill cut` makes of the whole pool", arms.collect(), "");
+    }
     text
+}
+
+/// What an arm of a cut is.
+fn of_cut(recipe: &Recipe) -> String {
+    match recipe {
+        Recipe::RandomControl { like } => {
+            format!("without as many tokens as {} drops, of documents drawn at random", like.name)
+        }
+        Recipe::RandomWords { percent } => {
+            format!("with {percent} % as many random words mixed in")
+        }
+        Recipe::ShuffledDocuments { percent } => {
+            format!("with {percent} % as many copies mixed in, their words in random order")
+        }
+    }
 }
 
 fn head(plan: &Plan) -> Vec<(String, String)> {
@@ -112,7 +131,7 @@ fn columns(plan: &Plan) -> Vec<(String, String)> {
         }
         let step = &plan.steps[pair.step];
         let mut parts: Vec<&str> = step.step_type.signals.iter().map(|spec| spec.name).collect();
-        if step.is_edit() && plan.direct.is_none() {
+        if step.is_edit() && plan.stored_view() == 0 {
             parts.push("spans");
         }
         parts.join(", ")

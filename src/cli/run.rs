@@ -58,7 +58,7 @@ pub(super) struct Args {
     quiet: bool,
 }
 
-fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "a whole number from 1 is needed".to_owned())
 }
 
@@ -109,7 +109,6 @@ fn failure(error: &RunError, progress: &Progress) -> Failure {
     match error {
         RunError::OtherPlan { .. }
         | RunError::Pool { .. }
-        | RunError::DirectDedup { .. }
         | RunError::NoUrls { .. }
         | RunError::OwnOutput { .. } => Failure::Usage(message),
         _ if began => Failure::Environment(format!(
