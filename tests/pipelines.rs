@@ -79,7 +79,7 @@ fn golden(name: &str) -> ExpectFile {
 #[test]
 fn every_shipped_pipeline_gives_the_account_written_here() {
     let shipped = shipped();
-    assert_eq!(shipped.len(), 6);
+    assert_eq!(shipped.len(), 7);
     for path in shipped {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let plan = Plan::load(&path, None).unwrap_or_else(|error| panic!("{error}"));
