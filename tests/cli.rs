@@ -6,6 +6,8 @@
 
 mod common;
 
+#[path = "cli/cut.rs"]
+mod cut;
 #[path = "cli/diagnostics.rs"]
 mod diagnostics;
 #[path = "cli/interrupt.rs"]

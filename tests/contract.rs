@@ -151,7 +151,7 @@ fn degenerate_documents_get_declared_values_and_the_same_ones_twice() {
             }
             let judges = matches!(step.kind, StepKind::Filter | StepKind::Edit);
             assert_eq!(outcome.keep().is_some(), outcome.applies && judges, "{place}");
-            assert!(outcome.keys.is_empty() || step.kind == StepKind::Dedup, "{place}");
+            assert!(outcome.signature.keys.is_empty() || step.kind == StepKind::Dedup, "{place}");
             if let Some(reason) = outcome.reason {
                 assert!(outcome.applies, "{place}");
                 assert!(step.rules.iter().any(|rule| rule.reason == reason), "{place}: {reason}");

@@ -578,12 +578,6 @@ fn documents_of_the_same_text_share_the_key_of_a_dedup_and_no_others_do() {
     let different: std::collections::BTreeSet<String> =
         texts.into_iter().map(|text| squeezed(text)).collect();
     assert_eq!(different.len(), texts_by_key.len(), "a text has one key");
-
-    let direct = plan(text).directly("full").unwrap();
-    let (progress, never) = (Progress::default(), AtomicBool::new(false));
-    let elsewhere = TempDir::new().unwrap();
-    let refused = run(&direct, &shards, elsewhere.path(), &options(1), &progress, &never);
-    assert!(matches!(refused, Err(RunError::DirectDedup { step }) if step == "exact"));
 }
 
 /// A step with its parameters; two copies of each, so that edits follow edits.

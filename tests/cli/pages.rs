@@ -18,6 +18,7 @@ fn help() {
         Commands:
           run      Run a pipeline over shards: annotated Parquet out
           plan     Show what a pipeline would do, or every fault in it; reads no input
+          cut      Cut one arm of run directories as a corpus: dedup, sample, output formats
           filters  List the registered steps (filters, edits, dedups, annotations), or print one step's page
           schema   Print the JSON schema of pipelines, for editors
           help     Print this message or the help of the given subcommand(s)
@@ -29,6 +30,7 @@ fn help() {
         Examples:
           gristmill plan pipelines/fineweb.toml
           gristmill run pipelines/fineweb.toml --input 'crawl/*.warc.gz' --output out
+          gristmill cut out --arm full --output arms/full
           gristmill filters gopher_quality
 
         Exit codes: 0 done, 1 environment, 2 configuration or usage, 3 done but more failures than allowed.
@@ -182,6 +184,8 @@ fn filters() {
         perplexity              filter      Keeps documents that an n-gram language model finds neither too
                                             surprising nor too familiar.
         regex                   filter      Drops documents by regular expressions on the text or the URL.
+        decontamination         filter      Drops documents that share word n-grams with given texts, such
+                                            as benchmarks.
         word_removal_ratio      filter      Drops documents of which the edits since an earlier step removed
                                             too large a share of the words.
         where                   filter      Keeps documents for which an expression over the signals of
@@ -201,6 +205,12 @@ fn filters() {
                                             texts of the user's choice.
         exact                   dedup       Marks documents whose text is the same but for case, white space
                                             and punctuation.
+        minhash                 dedup       Marks documents that share most of their text with another one:
+                                            MinHash with LSH banding.
+        url_dedup               dedup       Marks documents whose URL is the same but for what does not
+                                            change the page.
+        repeated_paragraphs     dedup       Marks paragraphs or lines that repeat others, so that a cut
+                                            removes all but the first.
         word_count              annotation  Counts words, so that a later step can tell how many were
                                             removed since.
         token_count             annotation  Counts the tokens that a trained model would see.
@@ -325,8 +335,11 @@ fn plan_of_fineweb() {
           5  fineweb_quality    filter; drops empty, terminal_punct_line_ratio < 0.12,
                                 short_line_ratio > 0.67, dup_line_char_ratio > 0.01,
                                 newline_word_ratio > 0.3
-          6  pii                edit; variant = "datatrove"
-          7  token_count        annotation; tokenizer = "r50k_base"
+          6  minhash            dedup; variant = "datatrove", shingle = "word", ngram = 5, bands = 14, rows
+                                = 8, seed = 1, hash = "sha1", min_jaccard = 0.75, keep = "first"; writes
+                                keys to signatures/, judges nothing in the run
+          7  pii                edit; variant = "datatrove"
+          8  token_count        annotation; tokenizer = "r50k_base"
 
         columns, each with `keep`, `reason` and what is measured
           language                  label, score, listed_label, listed_score, reaches_min_scores
@@ -344,6 +357,8 @@ fn plan_of_fineweb() {
           fineweb_quality           empty, lines, terminal_punct_line_ratio, short_line_ratio,
                                     dup_line_char_ratio, newline_word_ratio
           fineweb_quality@c4_lines  the same on the text after c4_lines
+          minhash                   chars, shingles
+          minhash@c4_lines          the same on the text after c4_lines
           pii                       pii, emails, phones, ips, spans
           pii@c4_lines              the same on the text after c4_lines
           token_count               tokens
@@ -354,25 +369,34 @@ fn plan_of_fineweb() {
         arms, each with the columns that decide
           raw                        token_count
           full                       language, gopher_repetition, gopher_quality, c4_lines,
-                                     fineweb_quality@c4_lines, pii@c4_lines, token_count@c4_lines+pii;
-                                     text after c4_lines+pii
+                                     fineweb_quality@c4_lines, minhash@c4_lines, pii@c4_lines,
+                                     token_count@c4_lines+pii; text after c4_lines+pii
           all_but_language           gopher_repetition, gopher_quality, c4_lines, fineweb_quality@c4_lines,
-                                     pii@c4_lines, token_count@c4_lines+pii; text after c4_lines+pii
+                                     minhash@c4_lines, pii@c4_lines, token_count@c4_lines+pii;
+                                     text after c4_lines+pii
           only_language              language
           all_but_gopher_repetition  language, gopher_quality, c4_lines, fineweb_quality@c4_lines,
-                                     pii@c4_lines, token_count@c4_lines+pii; text after c4_lines+pii
+                                     minhash@c4_lines, pii@c4_lines, token_count@c4_lines+pii;
+                                     text after c4_lines+pii
           only_gopher_repetition     gopher_repetition
           all_but_gopher_quality     language, gopher_repetition, c4_lines, fineweb_quality@c4_lines,
-                                     pii@c4_lines, token_count@c4_lines+pii; text after c4_lines+pii
+                                     minhash@c4_lines, pii@c4_lines, token_count@c4_lines+pii;
+                                     text after c4_lines+pii
           only_gopher_quality        gopher_quality
-          all_but_c4_lines           language, gopher_repetition, gopher_quality, fineweb_quality, pii,
-                                     token_count@pii; text after pii
+          all_but_c4_lines           language, gopher_repetition, gopher_quality, fineweb_quality, minhash,
+                                     pii, token_count@pii; text after pii
           only_c4_lines              c4_lines; text after c4_lines
-          all_but_fineweb_quality    language, gopher_repetition, gopher_quality, c4_lines, pii@c4_lines,
-                                     token_count@c4_lines+pii; text after c4_lines+pii
+          all_but_fineweb_quality    language, gopher_repetition, gopher_quality, c4_lines,
+                                     minhash@c4_lines, pii@c4_lines, token_count@c4_lines+pii;
+                                     text after c4_lines+pii
           only_fineweb_quality       fineweb_quality
+          all_but_minhash            language, gopher_repetition, gopher_quality, c4_lines,
+                                     fineweb_quality@c4_lines, pii@c4_lines, token_count@c4_lines+pii;
+                                     text after c4_lines+pii
+          only_minhash               minhash
           all_but_pii                language, gopher_repetition, gopher_quality, c4_lines,
-                                     fineweb_quality@c4_lines, token_count@c4_lines; text after c4_lines
+                                     fineweb_quality@c4_lines, minhash@c4_lines, token_count@c4_lines;
+                                     text after c4_lines
           only_pii                   pii; text after pii
         exit code 0
     "#]].assert_eq(&gristmill(&["plan", "pipelines/fineweb.toml"]).all());
@@ -467,6 +491,8 @@ fn plan_as_json_has_what_run_json_has() {
             "views",
             "pairs",
             "arms",
+            "arms_of_cut",
+            "stored_view",
         ]
     "#]]
     .assert_debug_eq(&keys);
@@ -478,6 +504,7 @@ fn plan_as_json_has_what_run_json_has() {
             "name",
             "use",
             "kind",
+            "unit",
             "version",
             "params",
             "rules",
@@ -495,6 +522,7 @@ fn plan_as_json_has_what_run_json_has() {
             "gopher_quality",
             "c4_lines",
             "fineweb_quality",
+            "minhash",
             "pii",
             "token_count"
           ],
@@ -504,6 +532,7 @@ fn plan_as_json_has_what_run_json_has() {
             "gopher_quality",
             "c4_lines",
             "fineweb_quality@c4_lines",
+            "minhash@c4_lines",
             "pii@c4_lines",
             "token_count@c4_lines+pii"
           ],

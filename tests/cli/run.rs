@@ -63,8 +63,11 @@ fn the_summary_accounts_for_every_record() {
         only_c4_lines                     21   80.8 %  25.3 kB
         all_but_fineweb_quality           11   42.3 %  15.7 kB
         only_fineweb_quality              18   69.2 %  23.3 kB
+        all_but_minhash                   11   42.3 %  15.7 kB
+        only_minhash                      26  100.0 %  29.5 kB
         all_but_pii                       11   42.3 %  15.7 kB
         only_pii                          26  100.0 %  29.5 kB
+        counted before minhash: who stays is settled among an arm's own
 
         2 shards; 56.6 kB in, (bytes) out: OUT/documents
         (times)
@@ -93,8 +96,11 @@ fn the_summary_accounts_for_every_record() {
         only_c4_lines                     21   80.8 %  25.3 kB
         all_but_fineweb_quality           11   42.3 %  15.7 kB
         only_fineweb_quality              18   69.2 %  23.3 kB
+        all_but_minhash                   11   42.3 %  15.7 kB
+        only_minhash                      26  100.0 %  29.5 kB
         all_but_pii                       11   42.3 %  15.7 kB
         only_pii                          26  100.0 %  29.5 kB
+        counted before minhash: who stays is settled among an arm's own
 
         2 shards, whole before: nothing was left to do; 56.6 kB in, (bytes) out: OUT/documents
         exit code 0
@@ -144,24 +150,27 @@ fn quiet_says_nothing_but_errors() {
 fn an_arm_alone_gives_its_survivors() {
     let (all, one) = (directory(), directory());
     let whole = run("pipelines/fineweb.toml", all.path(), &[&CRAWL[..], &["--json"]].concat());
-    let arguments = [&CRAWL[..], &["--arm", "full", "--json"]].concat();
+    let arguments = [&CRAWL[..], &["--arm", "all_but_minhash", "--json"]].concat();
     let alone = run("pipelines/fineweb.toml", one.path(), &arguments);
     let (whole, alone) = (whole.json(), alone.json());
-    let full = &whole["totals"]["arms"]["full"];
+    let full = &whole["totals"]["arms"]["all_but_minhash"];
     assert_eq!(alone["totals"]["documents"], full["documents"]);
     assert_eq!(alone["totals"]["text_bytes"], full["text_bytes"]);
     assert!(alone["totals"]["dropped"].as_u64().unwrap() > 0);
     assert_eq!(alone["totals"]["arms"].as_object().unwrap().len(), 1);
-    let said =
-        run("pipelines/fineweb.toml", one.path(), &[&CRAWL[..], &["--arm", "full"]].concat());
+    let said = run(
+        "pipelines/fineweb.toml",
+        one.path(),
+        &[&CRAWL[..], &["--arm", "all_but_minhash"]].concat(),
+    );
     expect![[r#"
         101 records = 11 documents + 15 dropped + 2 failures + 73 of other kinds
         failures:    corrupt_gzip 1, truncated_gzip 1
         other kinds: request 33, metadata 32, warcinfo 2, mime_application/pdf 1, mime_image/png 1,
                      mime_text/plain 1, revisit 1, status_301 1, status_404 1
 
-        arm   documents    kept     text
-        full         11  42.3 %  15.7 kB
+        arm              documents    kept     text
+        all_but_minhash         11  42.3 %  15.7 kB
 
         2 shards, whole before: nothing was left to do; 56.6 kB in, (bytes) out: OUT/documents
         exit code 0

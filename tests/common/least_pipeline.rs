@@ -38,6 +38,11 @@ fn least_configuration(step: &StepType, directory: &Path) -> String {
             "model = 'model.arpa'".into()
         }
         "regex" => "drop = ['grist']".into(),
+        "decontamination" => {
+            let text = "The miller said that the grist is all of it, and that nothing is lost.\n";
+            std::fs::write(directory.join("texts.txt"), text).unwrap();
+            "texts = ['texts.txt']".into()
+        }
         _ => String::new(),
     }
 }
