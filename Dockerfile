@@ -5,7 +5,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev &
 WORKDIR /src
 # Dependencies first, so that a change of the source does not build them anew.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir src benches && echo 'fn main() {}' | tee src/main.rs benches/stages.rs > src/lib.rs \
+COPY benches benches
+RUN mkdir src && echo '//! Until the source is here.' | tee src/main.rs > src/lib.rs \
+    && echo 'fn main() {}' >> src/main.rs \
     && cargo build --release --locked && rm -rf src
 COPY src src
 RUN touch src/lib.rs src/main.rs && cargo build --release --locked
