@@ -86,6 +86,9 @@ pub(super) struct Args {
     /// Where sorting spills to; the output directory by default
     #[arg(long, value_name = "DIR")]
     spill: Option<PathBuf>,
+    /// Hold the files of the runs against their checksums first
+    #[arg(long)]
+    verify: bool,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -144,6 +147,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         threads: args.threads.or(all.ok()).unwrap_or(NonZeroUsize::MIN),
         memory_bytes: usize::try_from(args.memory).unwrap_or(usize::MAX),
         spill: args.spill.clone(),
+        verify: args.verify,
     };
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);

@@ -63,6 +63,15 @@ pub enum CutError {
         /// The shards.
         shards: Vec<String>,
     },
+    /// A file has other bytes than the run wrote.
+    #[error(
+        "{} has other bytes than the run wrote; remove it and run the pipeline again, which makes it anew",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
     /// No shard is whole.
     #[error("no shard of {} is whole yet", directory.display())]
     NothingWhole {
@@ -111,6 +120,9 @@ impl CutError {
 
     /// Whether another configuration or command would help, rather than another environment.
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Store(_) | Self::Interrupted | Self::Lost { .. })
+        !matches!(
+            self,
+            Self::Store(_) | Self::Interrupted | Self::Lost { .. } | Self::Damaged { .. }
+        )
     }
 }

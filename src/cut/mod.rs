@@ -101,6 +101,9 @@ pub fn cut(
         interrupted,
         told,
     };
+    if options.verify {
+        pool.verify(&context)?;
+    }
     let cutting = Cutting { request, context: &context, arm: &arm, tokens };
     let summary = cutting.run(&place)?;
     place.finish(request, &summary, &pool)?;

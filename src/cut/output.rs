@@ -198,7 +198,8 @@ pub(super) fn identity(
                                "sha256": digest});
     json["resolved"] = serde_json::to_value(&arm.recipe).map_err(fault)?;
     json["fingerprint"] = json!(pool.plan.fingerprint);
-    json["inputs"] = json!(sha256_hex(pool.digests.join("\n").as_bytes()));
+    let digests: Vec<&str> = pool.files.iter().map(|(_, digest)| digest.as_str()).collect();
+    json["inputs"] = json!(sha256_hex(digests.join("\n").as_bytes()));
     json["version"] = json!(CUT_VERSION);
     if let Some(object) = json.as_object_mut() {
         // The same documents from elsewhere are the same.

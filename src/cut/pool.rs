@@ -3,10 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::digest::sha256_of_file;
 use crate::plan::{SCHEMA_VERSION, StoredPlan, differences};
 use crate::store::{Layout, Manifest, Output, RunFile, StoreError, StoredFile};
 
 use super::CutError;
+use super::context::Context;
+use super::parallel::in_order;
 
 /// All documents of some run directories, in crawl order: directories as given, shards by name,
 /// documents in order. A document's ordinal is its place in that order.
@@ -19,8 +22,8 @@ pub(super) struct Pool {
     pub(super) others: Vec<(PathBuf, StoredPlan)>,
     /// The first one as it stands in `run.json`.
     pub(super) json: serde_json::Value,
-    /// SHA-256 of each file of documents and signatures, in order.
-    pub(super) digests: Vec<String>,
+    /// The files of documents and signatures, in order, each with its SHA-256.
+    pub(super) files: Vec<(PathBuf, String)>,
     /// The row groups of `documents/`, in order.
     pub(super) groups: Vec<Group>,
     /// The shards, in order.
@@ -94,7 +97,7 @@ impl Pool {
                         json,
                         others: Vec::new(),
                         warnings: Vec::new(),
-                        digests: Vec::new(),
+                        files: Vec::new(),
                         groups: Vec::new(),
                         shards: Vec::new(),
                         documents: 0,
@@ -127,7 +130,10 @@ impl Pool {
             }
             let known = |shard: &&Whole| {
                 shard.rows > 0
-                    && shard.digests.first().is_some_and(|one| pool.digests.contains(one))
+                    && shard
+                        .files
+                        .first()
+                        .is_some_and(|one| pool.files.iter().any(|known| known.1 == one.1))
             };
             let again = whole.iter().filter(known).count();
             if again > 0 {
@@ -145,8 +151,8 @@ impl Pool {
     }
 
     fn add(&mut self, layout: &Layout, whole: Whole, documents: &mut u64) -> Result<(), CutError> {
-        let Whole { name, rows, digests } = whole;
-        self.digests.extend(digests);
+        let Whole { name, rows, files } = whole;
+        self.files.extend(files);
         *documents += rows;
         let Some(after) = u32::try_from(*documents).ok().filter(|after| *after < u32::MAX) else {
             return Err(CutError::TooMany { documents: *documents });
@@ -168,6 +174,20 @@ impl Pool {
         self.shards.push(shard);
         self.documents = after;
         Ok(())
+    }
+
+    /// Holds every file that is read against the checksum that the run took of it.
+    pub(super) fn verify(&self, context: &Context<'_>) -> Result<(), CutError> {
+        context.note("checking the files of the run");
+        let make = |index: usize| {
+            let (path, expected) = &self.files[index];
+            let found = sha256_of_file(path).map_err(|error| StoreError::new(path, error))?;
+            match found == *expected {
+                true => Ok(()),
+                false => Err(CutError::Damaged { path: path.clone() }),
+            }
+        };
+        in_order(context.threads, self.files.len(), context.interrupted, make, |_, ()| Ok(()))
     }
 
     /// The file that a group is a part of.
@@ -228,7 +248,8 @@ fn same_plan(
 struct Whole {
     name: String,
     rows: u64,
-    digests: Vec<String>,
+    /// Those of documents and signatures, with their SHA-256.
+    files: Vec<(PathBuf, String)>,
 }
 
 /// The shards of a run that are whole, by name.
@@ -237,8 +258,9 @@ fn whole_shards(layout: &Layout, fingerprint: &str) -> Result<Vec<Whole>, CutErr
     Manifest::each(layout, fingerprint, |manifest| {
         let rows = manifest.outputs.first().map_or(0, |documents| documents.rows);
         let read = |output: &&Output| !output.path.starts_with("failures/");
-        let digests = manifest.outputs.iter().filter(read).map(|output| output.sha256.clone());
-        shards.push(Whole { rows, digests: digests.collect(), name: manifest.shard });
+        let file = |output: &Output| (layout.root().join(&output.path), output.sha256.clone());
+        let files = manifest.outputs.iter().filter(read).map(file).collect();
+        shards.push(Whole { rows, files, name: manifest.shard });
     })?;
     shards.sort();
     Ok(shards)

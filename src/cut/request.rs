@@ -83,4 +83,6 @@ pub struct Options {
     pub memory_bytes: usize,
     /// Where it spills to; the output directory if none.
     pub spill: Option<PathBuf>,
+    /// Whether the files of the run are held against their checksums first.
+    pub verify: bool,
 }

@@ -146,7 +146,12 @@ pub(crate) fn request(runs: &[&Path], arm: &str) -> Request {
 }
 
 pub(crate) fn options(threads: usize, memory_bytes: usize) -> Options {
-    Options { threads: NonZeroUsize::new(threads).unwrap(), memory_bytes, spill: None }
+    Options {
+        threads: NonZeroUsize::new(threads).unwrap(),
+        memory_bytes,
+        spill: None,
+        verify: false,
+    }
 }
 
 pub(crate) fn try_cut(request: &Request, output: &Path) -> Result<Summary, CutError> {

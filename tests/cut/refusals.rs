@@ -1,8 +1,10 @@
 //! What cannot be cut is refused before anything is written, with what to do.
 
+use std::sync::atomic::AtomicBool;
+
 use tempfile::TempDir;
 
-use crate::mill::{Mill, request, run_until, try_cut, write_pool};
+use crate::mill::{Mill, cut_with, options, request, run_until, try_cut, write_pool};
 
 const PIPELINE: &str =
     "[[step]]\nuse = 'newline_runs'\n[[step]]\nuse = 'length'\n[[step]]\nuse = 'exact'\n";
@@ -124,4 +126,25 @@ fn what_is_odd_about_the_runs_is_told_with_the_cut() {
     std::fs::write(part.directory.path().join("documents/pool-1.parquet.tmp"), "half").unwrap();
     let said = warnings(&[part.directory.path()]);
     assert!(said.contains("has not ended: 1 of its shards are whole"), "{said}");
+}
+
+#[test]
+fn a_file_with_other_bytes_is_found_when_asked_for() {
+    let pool = TempDir::new().unwrap();
+    let mill = Mill::new(PIPELINE, &write_pool(pool.path(), 2, 10));
+    let output = TempDir::new().unwrap();
+    let mut options = options(2, 1 << 20);
+    options.verify = true;
+    let never = AtomicBool::new(false);
+    cut_with(&mill.request("full"), &output.path().join("sound"), &options, &never).unwrap();
+    let path = mill.directory.path().join("signatures/pool-1.parquet");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let damaged = output.path().join("damaged");
+    let error = cut_with(&mill.request("raw"), &damaged, &options, &never).err().unwrap();
+    assert!(!error.is_usage());
+    let said = error.to_string();
+    assert!(said.contains("pool-1.parquet has other bytes than the run wrote"), "{said}");
 }
