@@ -34,7 +34,6 @@ impl Build<'_> {
     ) -> Option<()> {
         let mut sound = Some(());
         for (index, path) in lists.iter().enumerate() {
-            let resolved = self.resolve(path);
             let each = |_, line: &str| {
                 let line = line.trim();
                 let is_entry = !line.is_empty() && !line.starts_with('#');
@@ -43,18 +42,34 @@ impl Build<'_> {
                 }
                 Ok(u64::from(is_entry))
             };
-            let fault = match read(&resolved, MAX_LINE_BYTES, each) {
-                Err(error) => format!("cannot read `{}`: {error}", resolved.display()),
-                Ok(List { entries: 0, .. }) => format!("`{}` has no entry", resolved.display()),
-                Ok(List { sha256, .. }) => {
-                    self.record(key, path, sha256);
-                    continue;
-                }
-            };
-            self.fault_in_list(key, index, fault).label = "this file".into();
-            sound = None;
+            let list = read(&self.resolve(path), MAX_LINE_BYTES, each);
+            sound = self.take_list(key, index, path, "entry", list).and(sound);
         }
         sound
+    }
+
+    /// Records the digest of the file at a place of a key's; `None` after the fault that it cannot be
+    /// read or has none of what is asked of it.
+    pub(super) fn take_list(
+        &mut self,
+        key: &'static str,
+        index: usize,
+        path: &Path,
+        asked: &str,
+        list: io::Result<List>,
+    ) -> Option<()> {
+        let shown = self.resolve(path);
+        let shown = shown.display();
+        let fault = match list {
+            Err(error) => format!("cannot read `{shown}`: {error}"),
+            Ok(List { entries: 0, .. }) => format!("`{shown}` has no {asked}"),
+            Ok(List { sha256, .. }) => {
+                self.record(key, path, sha256);
+                return Some(());
+            }
+        };
+        self.fault_in_list(key, index, fault).label = "this file".into();
+        None
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::Build;
-use super::lists::{self, List, refuse};
+use super::lists::{self, refuse};
 
 /// Longest line, its end included.
 const MAX_LINE_BYTES: u64 = 64 << 20;
@@ -32,7 +32,6 @@ impl Build<'_> {
     ) -> Option<()> {
         let mut sound = Some(());
         for (index, path) in files.iter().enumerate() {
-            let resolved = self.resolve(path);
             let is_json = is_json(path);
             let each = |number: u64, line: &str| match line.trim() {
                 "" => Ok(0),
@@ -49,16 +48,8 @@ impl Build<'_> {
                     Ok(1)
                 }
             };
-            let fault = match lists::read(&resolved, MAX_LINE_BYTES, each) {
-                Err(error) => format!("cannot read `{}`: {error}", resolved.display()),
-                Ok(List { entries: 0, .. }) => format!("`{}` has no text", resolved.display()),
-                Ok(List { sha256, .. }) => {
-                    self.record(key, path, sha256);
-                    continue;
-                }
-            };
-            self.fault_in_list(key, index, fault).label = "this file".into();
-            sound = None;
+            let list = lists::read(&self.resolve(path), MAX_LINE_BYTES, each);
+            sound = self.take_list(key, index, path, "text", list).and(sound);
         }
         sound
     }
