@@ -185,11 +185,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 
 fn failure(error: &CutError) -> Failure {
     let message = format!("error: {error}");
-    match error.is_usage() {
-        true => Failure::Usage(message),
-        false => Failure::Environment(format!(
+    match error {
+        CutError::Store(_) | CutError::Interrupted => Failure::Environment(format!(
             "{message}\nnothing is left of the cut; the same command begins anew"
         )),
+        error if error.is_usage() => Failure::Usage(message),
+        // What mends a damaged run is said already.
+        _ => Failure::Environment(message),
     }
 }
 

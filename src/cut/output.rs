@@ -46,20 +46,13 @@ impl Place {
             directory: directory.into(),
             message: message.into(),
         };
-        let whole = directory.join(CUT_FILE);
-        if let Some(earlier) = read(&whole)? {
-            if earlier["request"] != request {
-                return Err(refuse("holds another cut"));
-            }
-            let summary: Option<Summary> = serde_json::from_value(earlier["summary"].clone()).ok();
-            if let Some(summary) = summary.filter(|summary| is_there(directory, summary)) {
-                return Ok(Err(Box::new(Summary { was_there: true, ..summary })));
-            }
+        if let Some(summary) = standing(directory, &request)? {
+            return Ok(Err(summary));
         }
         fs::create_dir_all(directory).map_err(at)?;
         let under_way = directory.join(UNDER_WAY);
         let mut entries = fs::read_dir(directory).map_err(at)?;
-        if !under_way.exists() && !whole.exists() && entries.next().is_some() {
+        if !under_way.exists() && !directory.join(CUT_FILE).exists() && entries.next().is_some() {
             return Err(refuse("is not empty"));
         }
         let mut open = File::options();
@@ -71,6 +64,14 @@ impl Place {
             }
             // File systems without locks work without them.
             Err(TryLockError::Error(_)) | Ok(()) => {}
+        }
+        // Another process may have ended its cut before the lock was ours.
+        let ended = standing(directory, &request);
+        if !matches!(ended, Ok(None)) {
+            fs::remove_file(&under_way).ok();
+        }
+        if let Some(summary) = ended? {
+            return Ok(Err(summary));
         }
         // What a killed cut left, or one whose files were lost.
         let earlier = io::read_to_string(&file).map_err(at)?;
@@ -137,6 +138,26 @@ impl Drop for Place {
         }
         fs::remove_file(self.directory.join(UNDER_WAY)).ok();
     }
+}
+
+/// The summary of the cut that stands in a directory; none where there is none, or files were lost.
+fn standing(directory: &Path, request: &Json) -> Result<Option<Box<Summary>>, CutError> {
+    let refuse =
+        |message: &str| CutError::Output { directory: directory.into(), message: message.into() };
+    let path = directory.join(CUT_FILE);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::new(&path, error).into()),
+    };
+    let earlier: Json = serde_json::from_slice(&bytes)
+        .map_err(|_| refuse("holds a cut.json that is none of gristmill's"))?;
+    if earlier["request"] != *request {
+        return Err(refuse("holds another cut"));
+    }
+    let summary: Option<Summary> = serde_json::from_value(earlier["summary"].clone()).ok();
+    let summary = summary.filter(|summary| is_there(directory, summary));
+    Ok(summary.map(|summary| Box::new(Summary { was_there: true, ..summary })))
 }
 
 /// Whether every file of a cut is there in its size.
@@ -209,12 +230,4 @@ pub(super) fn identity(
         }
     }
     Ok(json)
-}
-
-fn read(path: &Path) -> Result<Option<Json>, StoreError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::new(path, error)),
-    }
 }

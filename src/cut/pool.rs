@@ -1,7 +1,8 @@
 //! Run directories as one pool: shards in crawl order, each document with an ordinal.
 
+use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::digest::sha256_of_file;
 use crate::plan::{SCHEMA_VERSION, StoredPlan, differences};
@@ -79,75 +80,65 @@ impl Pool {
     /// be read.
     pub(super) fn open(directories: &[PathBuf]) -> Result<Self, CutError> {
         refuse_twice(directories)?;
-        let mut first: Option<(&Path, serde_json::Value)> = None;
-        let mut pool: Option<Self> = None;
-        let mut documents = 0u64;
-        for directory in directories {
-            let layout = Layout::new(directory);
-            let Some(run) = RunFile::read(&layout)? else {
-                return Err(CutError::NoRun { directory: directory.clone() });
-            };
-            let RunFile { fingerprint, plan: json, .. } = run;
-            let plan = read_plan(directory, &json)?;
-            match &first {
-                None => {
-                    first = Some((directory, json.clone()));
-                    pool = Some(Self {
-                        plan,
-                        json,
-                        others: Vec::new(),
-                        warnings: Vec::new(),
-                        files: Vec::new(),
-                        groups: Vec::new(),
-                        shards: Vec::new(),
-                        documents: 0,
-                    });
-                }
-                Some((known, earlier)) => {
-                    same_plan((known, earlier), (directory, &json))?;
-                    pool.iter_mut().for_each(|pool| {
-                        pool.others.push((directory.clone(), plan.clone()));
-                    });
-                }
-            }
-            let Some(pool) = &mut pool else { continue };
-            let whole = whole_shards(&layout, &fingerprint)?;
-            let there = |name: &str| whole.iter().any(|shard| shard.name == name);
-            let listed: Vec<String> = run.shards.into_iter().map(|shard| shard.shard).collect();
-            if whole.iter().any(|shard| !listed.contains(&shard.name)) || has_unfinished(&layout) {
-                pool.warnings.push(format!(
-                    "the run in {} has not ended: {} of its shards are whole, and only these are cut",
-                    directory.display(),
-                    whole.len()
-                ));
-            }
-            let lost: Vec<String> = listed.into_iter().filter(|name| !there(name)).collect();
-            if !lost.is_empty() {
-                return Err(CutError::Lost { directory: directory.clone(), shards: lost });
-            }
-            if whole.is_empty() {
-                return Err(CutError::NothingWhole { directory: directory.clone() });
-            }
-            let known = |shard: &&Whole| {
-                shard.rows > 0
-                    && shard
-                        .files
-                        .first()
-                        .is_some_and(|one| pool.files.iter().any(|known| known.1 == one.1))
-            };
-            let again = whole.iter().filter(known).count();
-            if again > 0 {
-                pool.warnings.push(format!(
-                    "{again} of the shards in {} are in an earlier run directory too: their documents \
-                     are there twice",
-                    directory.display()
-                ));
-            }
-            for shard in whole {
+        let runs: Vec<Run> = directories.iter().map(Run::open).collect::<Result<_, _>>()?;
+        let [first, others @ ..] = runs.as_slice() else {
+            return Err(CutError::usage("no run directory is given"));
+        };
+        others.iter().try_for_each(|other| same_plan(first, other))?;
+        let other = |run: &Run| (run.directory.clone(), run.plan.clone());
+        let mut pool = Self {
+            plan: first.plan.clone(),
+            json: first.file.plan.clone(),
+            others: others.iter().map(other).collect(),
+            warnings: Vec::new(),
+            files: Vec::new(),
+            groups: Vec::new(),
+            shards: Vec::new(),
+            documents: 0,
+        };
+        let mut documents = 0;
+        for run in &runs {
+            let layout = Layout::new(&run.directory);
+            for shard in pool.shards_of(run, &layout)? {
                 pool.add(&layout, shard, &mut documents)?;
             }
         }
-        pool.ok_or_else(|| CutError::usage("no run directory is given"))
+        Ok(pool)
+    }
+
+    /// The shards of a run, all of which must be whole; what is odd about them becomes a warning.
+    fn shards_of(&mut self, run: &Run, layout: &Layout) -> Result<Vec<Whole>, CutError> {
+        let directory = &run.directory;
+        let whole = whole_shards(layout, &run.file.fingerprint)?;
+        let there: BTreeSet<&str> = whole.iter().map(|shard| shard.name.as_str()).collect();
+        let listed: BTreeSet<&str> =
+            run.file.shards.iter().map(|line| line.shard.as_str()).collect();
+        let lost: Vec<String> = listed.difference(&there).map(|name| (*name).to_owned()).collect();
+        if !lost.is_empty() {
+            return Err(CutError::Lost { directory: directory.clone(), shards: lost });
+        }
+        if whole.is_empty() {
+            return Err(CutError::NothingWhole { directory: directory.clone() });
+        }
+        if there != listed || has_unfinished(layout) {
+            self.warnings.push(format!(
+                "the run in {} has not ended: {} of its shards are whole, and only these are cut",
+                directory.display(),
+                whole.len()
+            ));
+        }
+        let known: BTreeSet<&str> = self.files.iter().map(|(_, digest)| digest.as_str()).collect();
+        let is_known = |(_, digest): &(PathBuf, String)| known.contains(digest.as_str());
+        let again = |shard: &&Whole| shard.rows > 0 && shard.files.first().is_some_and(is_known);
+        let again = whole.iter().filter(again).count();
+        if again > 0 {
+            self.warnings.push(format!(
+                "{again} of the shards in {} are in an earlier run directory too: their documents \
+                 are there twice",
+                directory.display()
+            ));
+        }
+        Ok(whole)
     }
 
     fn add(&mut self, layout: &Layout, whole: Whole, documents: &mut u64) -> Result<(), CutError> {
@@ -215,32 +206,48 @@ fn refuse_twice(directories: &[PathBuf]) -> Result<(), CutError> {
     Ok(())
 }
 
-fn read_plan(directory: &Path, json: &serde_json::Value) -> Result<StoredPlan, CutError> {
-    let other = |message: String| CutError::OtherVersion { directory: directory.into(), message };
-    match json["schema"].as_u64() {
-        Some(version) if version == u64::from(SCHEMA_VERSION) => {}
-        version => {
-            let version = version.map_or("an unknown".to_owned(), |version| version.to_string());
-            return Err(other(format!(
-                "its layout has version {version}, this gristmill cuts version {SCHEMA_VERSION}; \
-                 run the pipeline again, or cut with the gristmill that ran it"
-            )));
+/// A run directory and what its `run.json` says.
+struct Run {
+    directory: PathBuf,
+    file: RunFile,
+    plan: StoredPlan,
+}
+
+impl Run {
+    fn open(directory: &PathBuf) -> Result<Self, CutError> {
+        let Some(file) = RunFile::read(&Layout::new(directory))? else {
+            return Err(CutError::NoRun { directory: directory.clone() });
+        };
+        let other =
+            |message: String| CutError::OtherVersion { directory: directory.clone(), message };
+        match file.plan["schema"].as_u64() {
+            Some(version) if version == u64::from(SCHEMA_VERSION) => {}
+            version => {
+                let version =
+                    version.map_or("an unknown".to_owned(), |version| version.to_string());
+                return Err(other(format!(
+                    "its layout has version {version}, this gristmill cuts version \
+                     {SCHEMA_VERSION}; run the pipeline again, or cut with the gristmill that ran it"
+                )));
+            }
         }
+        let plan = serde_json::from_value(file.plan.clone())
+            .map_err(|error| other(format!("its run.json has no plan to cut by: {error}")))?;
+        Ok(Self { directory: directory.clone(), file, plan })
     }
-    serde_json::from_value(json.clone())
-        .map_err(|error| other(format!("its run.json has no plan to cut by: {error}")))
 }
 
 /// Refuses a run of another plan than the first.
-fn same_plan(
-    (first, earlier): (&Path, &serde_json::Value),
-    (second, asked): (&Path, &serde_json::Value),
-) -> Result<(), CutError> {
-    if earlier["fingerprint"] == asked["fingerprint"] {
+fn same_plan(first: &Run, second: &Run) -> Result<(), CutError> {
+    if first.file.fingerprint == second.file.fingerprint {
         return Ok(());
     }
-    let differences = differences(earlier, asked, ["the first has", "the second"]);
-    Err(CutError::OtherPlan { first: first.into(), second: second.into(), differences })
+    let words = ["the first has", "the second"];
+    Err(CutError::OtherPlan {
+        first: first.directory.clone(),
+        second: second.directory.clone(),
+        differences: differences(&first.file.plan, &second.file.plan, words),
+    })
 }
 
 /// A shard that is whole.

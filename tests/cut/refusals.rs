@@ -79,6 +79,10 @@ fn what_is_no_run_or_no_place_for_a_cut_is_refused() {
     let output = TempDir::new().unwrap();
     try_cut(&mill.request("full"), output.path()).unwrap();
     assert!(refuse(&mill.request("raw"), output.path()).contains("holds another cut"));
+    assert!(!output.path().join("cut.under-way").exists());
+    std::fs::write(output.path().join("cut.json"), "somebody else's").unwrap();
+    assert!(refuse(&mill.request("full"), output.path()).contains("none of gristmill's"));
+    assert!(output.path().join("data").exists(), "what is not ours stays");
 }
 
 #[test]
