@@ -1,0 +1,114 @@
+//! What the first stage said of the blocks around one.
+
+use super::probability;
+use crate::extract::features::Features;
+
+/// What is told of a block, in order: its own logit and those of three blocks to either side; the
+/// mean probability of the blocks nearby; in the three smallest elements around it that hold other
+/// blocks, and in the blocks of the same path, the mean and the share of all that is content on
+/// the page; how much of that stands before and behind; the page's mean, and how much there is.
+pub(super) const NAMES: [&str; 21] = [
+    "logit",
+    "logit_before_1",
+    "logit_behind_1",
+    "logit_before_2",
+    "logit_behind_2",
+    "logit_before_3",
+    "logit_behind_3",
+    "mean_within_4",
+    "mean_within_12",
+    "near_mean",
+    "near_mass",
+    "wider_mean",
+    "wider_mass",
+    "widest_mean",
+    "widest_mass",
+    "group_mean",
+    "group_mass",
+    "mass_before",
+    "mass_behind",
+    "page_mean",
+    "page_mass",
+];
+
+/// The logit of what stands beyond either end of the page.
+const OUTSIDE: f32 = -6.0;
+
+/// What the first stage said of a page. Means weigh a block by its words and a half; mass is
+/// their number times the probability.
+pub(super) struct Neighbours<'a> {
+    logits: &'a [f32],
+    /// Mass of the blocks before each one, and at the end of all.
+    mass_before: Vec<f64>,
+    /// Weight of the blocks before each one, and at the end of all.
+    weight_before: Vec<f64>,
+    /// Mass and weight of the blocks of each path.
+    groups: Vec<(f64, f64)>,
+}
+
+impl<'a> Neighbours<'a> {
+    pub(super) fn of(page: &Features<'_>, logits: &'a [f32]) -> Self {
+        let mut neighbours = Self {
+            logits,
+            mass_before: Vec::with_capacity(logits.len() + 1),
+            weight_before: Vec::with_capacity(logits.len() + 1),
+            groups: Vec::new(),
+        };
+        let (mut mass, mut weight) = (0.0, 0.0);
+        neighbours.mass_before.push(mass);
+        neighbours.weight_before.push(weight);
+        for ((logit, measures), group) in logits.iter().zip(&page.measures).zip(page.groups()) {
+            let block_weight = f64::from(measures.words) + 0.5;
+            let block_mass = f64::from(probability(*logit)) * block_weight;
+            mass += block_mass;
+            weight += block_weight;
+            neighbours.mass_before.push(mass);
+            neighbours.weight_before.push(weight);
+            // Groups are numbered in the order in which they come.
+            if *group as usize == neighbours.groups.len() {
+                neighbours.groups.push((0.0, 0.0));
+            }
+            let group = &mut neighbours.groups[*group as usize];
+            group.0 += block_mass;
+            group.1 += block_weight;
+        }
+        neighbours
+    }
+
+    /// The numbers that [`NAMES`] names for one block.
+    pub(super) fn row(&self, page: &Features<'_>, number: usize) -> [f32; NAMES.len()] {
+        let blocks = self.logits.len();
+        let logit =
+            |at: Option<usize>| at.and_then(|at| self.logits.get(at)).copied().unwrap_or(OUTSIDE);
+        let mass = |from: usize, to: usize| self.mass_before[to] - self.mass_before[from];
+        let mean = |from: usize, to: usize| {
+            mass(from, to) / (self.weight_before[to] - self.weight_before[from])
+        };
+        let within = |radius: usize| {
+            mean(number.saturating_sub(radius), (number + radius + 1).min(blocks)) as f32
+        };
+        let total = mass(0, blocks).max(f64::MIN_POSITIVE);
+        let mut row = [0.0; NAMES.len()];
+        row[0] = self.logits[number];
+        for distance in 1..=3 {
+            row[2 * distance - 1] = logit(number.checked_sub(distance));
+            row[2 * distance] = logit(number.checked_add(distance));
+        }
+        row[7] = within(4);
+        row[8] = within(12);
+        for (place, container) in page.contexts.containers(number).into_iter().enumerate() {
+            let container = page.contexts.get(container);
+            let (from, to) = (container.first_block as usize, container.end_block as usize);
+            row[9 + 2 * place] = mean(from, to) as f32;
+            row[10 + 2 * place] = (mass(from, to) / total) as f32;
+        }
+        let (group_mass, group_weight) = self.groups[page.groups()[number] as usize];
+        row[15] = (group_mass / group_weight) as f32;
+        row[16] = (group_mass / total) as f32;
+        row[17] = (mass(0, number) / total) as f32;
+        row[18] = (mass(number + 1, blocks) / total) as f32;
+        row[19] = mean(0, blocks) as f32;
+        row[20] = crate::extract::features::log(total as f32);
+        row
+    }
+}
