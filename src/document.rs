@@ -1,5 +1,7 @@
 //! The document: one page's text with its metadata, and where it came from.
 
+use jiff::civil::Date;
+
 /// Where in the input a document or a failure stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Location {
@@ -38,6 +40,12 @@ pub struct Document {
     /// Why the page is not whole: `WARC-Truncated` as recorded (`length`, `time`, …), or `encoding`
     /// where its chunks or its compression break off or are damaged; `None` for a whole page.
     pub truncated: Option<String>,
+    /// The page's title, without the name of its site; of pages read from HTML alone.
+    pub title: Option<String>,
+    /// The names of those who wrote the page, parted by `; `; of pages read from HTML alone.
+    pub author: Option<String>,
+    /// The day of publication as the page writes it; of pages read from HTML alone.
+    pub published: Option<Date>,
     /// The stored text: of a page, UTF-8 in NFC with lines ended by `\n`; of a pool or a WET file, the
     /// text as it stands there.
     pub text: String,
@@ -59,6 +67,9 @@ impl Document {
         "charset",
         "digest",
         "truncated",
+        "title",
+        "author",
+        "published",
         "text",
         "chars",
         "bytes",
@@ -81,6 +92,19 @@ pub fn registered_domain(host: &str) -> Option<&str> {
     psl::domain_str(host)
 }
 
+/// A day as Parquet has it: in days since 1970-01-01.
+pub fn days(date: Date) -> i32 {
+    date.duration_since(EPOCH).as_hours().div_euclid(24) as i32
+}
+
+/// The day of that number of days since 1970-01-01; `None` for one beyond the calendar.
+pub fn day(days: i32) -> Option<Date> {
+    EPOCH.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days))).ok()
+}
+
+/// Where days are counted from.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +116,21 @@ mod tests {
         assert_eq!(registered_domain("co.uk"), None);
         assert_eq!(registered_domain("127.0.0.1"), None);
         assert_eq!(registered_domain("[::1]"), None);
+    }
+
+    #[test]
+    fn days_are_counted_from_1970_on() {
+        let date = Date::constant;
+        for (date, number) in [
+            (date(1970, 1, 1), 0),
+            (date(1969, 12, 31), -1),
+            (date(2024, 2, 29), 19_782),
+            (Date::MIN, -4_371_587),
+            (Date::MAX, 2_932_896),
+        ] {
+            assert_eq!((days(date), day(number)), (number, Some(date)));
+        }
+        assert_eq!((day(i32::MAX), day(i32::MIN)), (None, None));
     }
 
     #[test]

@@ -14,7 +14,7 @@
 //! | [`plan`] | configuration + registry → plan: views, (step, view) pairs, arms, fingerprint |
 //! | [`config`] | TOML → [`config::Config`] with spans; diagnostics; units |
 //! | [`steps`] | the traits, the registry, and one file per filter, edit, dedup and annotation |
-//! | [`extract`] | charset, HTML → text; one file per extractor |
+//! | [`extract`] | charset, HTML → text and metadata; one file per extractor |
 //! | [`warc`] | bytes → records → HTTP payloads |
 //! | [`shards`] | files, directories, patterns and path lists → the input shards and their names |
 //! | [`pool`] | JSONL and Parquet files of already extracted text → documents |

@@ -8,6 +8,8 @@ mod arm_oracle;
 
 #[path = "cut/exactness.rs"]
 mod exactness;
+#[path = "cut/metadata.rs"]
+mod metadata;
 #[path = "cut/mill.rs"]
 mod mill;
 #[path = "cut/provenance.rs"]

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
+use jiff::civil::Date;
 
-use crate::document::{Document, Location};
+use crate::document::{Document, Location, day};
 use crate::store::{StoreError, column};
 use crate::text::{Span, apply};
 
@@ -20,8 +21,18 @@ use super::pool::{Group, PoolShard};
 const ROWS: usize = 1024;
 
 /// The columns of a document's metadata that a cut passes on.
-const METADATA: &[&str] =
-    &["url", "host", "domain", "date", "warc_file", "warc_offset", "warc_length"];
+const METADATA: &[&str] = &[
+    "url",
+    "host",
+    "domain",
+    "date",
+    "warc_file",
+    "warc_offset",
+    "warc_length",
+    "title",
+    "author",
+    "published",
+];
 
 /// A document of the pool.
 pub(super) struct Row {
@@ -34,7 +45,7 @@ pub(super) struct Row {
 /// Which columns are read.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Wanted<'a> {
-    /// URL, host, domain, date, place in the crawl.
+    /// URL, host, domain, date, place in the crawl; title, author, day of publication.
     pub(super) metadata: bool,
     /// The text at this place.
     pub(super) text: Option<&'a TextAt>,
@@ -137,7 +148,11 @@ impl Columns {
             };
         }
         if let Some(columns) = &self.metadata {
-            let [url, host, domain, date, file, offset, length] = &columns[..] else { return cut };
+            let [url, host, domain, date, file, offset, length, title, author, published] =
+                &columns[..]
+            else {
+                return cut;
+            };
             cut.host = text_of(host, row);
             cut.domain = text_of(domain, row);
             let dates = date.as_primitive::<TimestampMicrosecondType>();
@@ -149,6 +164,9 @@ impl Columns {
                     offset: number_of(offset, row),
                     length: number_of(length, row),
                 },
+                title: text_of(title, row),
+                author: text_of(author, row),
+                published: day_of(published, row),
                 ..cut.document
             };
         }
@@ -159,6 +177,11 @@ impl Columns {
 fn text_of(column: &ArrayRef, row: usize) -> Option<String> {
     let column = column.as_string::<i32>();
     column.is_valid(row).then(|| column.value(row).to_owned())
+}
+
+fn day_of(column: &ArrayRef, row: usize) -> Option<Date> {
+    let column = column.as_primitive::<Date32Type>();
+    column.is_valid(row).then(|| column.value(row)).and_then(day)
 }
 
 fn number_of(column: &ArrayRef, row: usize) -> Option<u64> {

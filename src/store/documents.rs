@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray};
@@ -11,7 +11,7 @@ use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
 use super::schema::span_fields;
-use crate::document::{Document, registered_domain};
+use crate::document::{Document, days, registered_domain};
 use crate::steps::{Outcome, Value};
 use crate::text::Span;
 
@@ -31,6 +31,9 @@ pub struct DocumentBatch {
     charset: StringBuilder,
     digest: StringBuilder,
     truncated: StringBuilder,
+    title: StringBuilder,
+    author: StringBuilder,
+    published: Date32Builder,
     text: StringBuilder,
     chars: Int64Builder,
     bytes: Int64Builder,
@@ -61,6 +64,9 @@ impl DocumentBatch {
             charset: StringBuilder::new(),
             digest: StringBuilder::new(),
             truncated: StringBuilder::new(),
+            title: StringBuilder::new(),
+            author: StringBuilder::new(),
+            published: Date32Builder::new(),
             text: StringBuilder::new(),
             chars: Int64Builder::new(),
             bytes: Int64Builder::new(),
@@ -83,6 +89,9 @@ impl DocumentBatch {
         self.charset.append_option(document.charset.as_deref());
         self.digest.append_option(document.digest.as_deref());
         self.truncated.append_option(document.truncated.as_deref());
+        self.title.append_option(document.title.as_deref());
+        self.author.append_option(document.author.as_deref());
+        self.published.append_option(document.published.map(days));
         self.text.append_value(text);
         self.chars.append_value(signed(text.chars().count() as u64));
         self.bytes.append_value(signed(text.len() as u64));
@@ -127,6 +136,9 @@ impl DocumentBatch {
             Arc::new(self.charset.finish()),
             Arc::new(self.digest.finish()),
             Arc::new(self.truncated.finish()),
+            Arc::new(self.title.finish()),
+            Arc::new(self.author.finish()),
+            Arc::new(self.published.finish()),
             Arc::new(self.text.finish()),
             Arc::new(self.chars.finish()),
             Arc::new(self.bytes.finish()),

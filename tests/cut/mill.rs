@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::types::{Date32Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 use gristmill::config::Config;
 use gristmill::cut::formats::Format;
 use gristmill::cut::{Budget, CutError, Options, Request, Split, Summary, cut};
-use gristmill::document::Document;
+use gristmill::document::{Document, day};
 use gristmill::plan::Plan;
 use gristmill::run::{self, Progress, run};
 use gristmill::shards::{Shard, expand};
@@ -192,7 +192,7 @@ pub(crate) fn batches(path: &Path) -> Vec<RecordBatch> {
     reader.map(Result::unwrap).collect()
 }
 
-/// Id, URL, date and text of the rows of a file.
+/// Id, URL, date, text and what the page says of itself, of the rows of a file.
 pub(crate) fn documents(path: &Path) -> Vec<Document> {
     let mut documents = Vec::new();
     for batch in batches(path) {
@@ -202,11 +202,16 @@ pub(crate) fn documents(path: &Path) -> Vec<Document> {
         };
         let dates = batch.column_by_name("date").unwrap().clone();
         let dates = dates.as_primitive::<TimestampMicrosecondType>();
+        let days = batch.column_by_name("published").unwrap().clone();
+        let days = days.as_primitive::<Date32Type>();
         for row in 0..batch.num_rows() {
             documents.push(Document {
                 id: text("id", row).unwrap(),
                 url: text("url", row),
                 date_us: dates.is_valid(row).then(|| dates.value(row)),
+                title: text("title", row),
+                author: text("author", row),
+                published: days.is_valid(row).then(|| days.value(row)).and_then(day),
                 text: text("text", row).unwrap(),
                 ..Document::default()
             });

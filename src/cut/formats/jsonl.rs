@@ -74,7 +74,7 @@ struct Row<'a> {
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let CutDocument { document, domain, cluster_sizes, .. } = self.document;
-        let mut map = serializer.serialize_map(Some(5 + self.cluster_keys.len()))?;
+        let mut map = serializer.serialize_map(Some(8 + self.cluster_keys.len()))?;
         map.serialize_entry("id", &document.id)?;
         map.serialize_entry("text", &document.text)?;
         map.serialize_entry("url", &document.url)?;
@@ -82,6 +82,9 @@ impl Serialize for Row<'_> {
         let date = document.date_us.and_then(|date| Timestamp::from_microsecond(date).ok());
         map.serialize_entry("date", &date.map(|date| date.to_string()))?;
         map.serialize_entry("domain", domain)?;
+        map.serialize_entry("title", &document.title)?;
+        map.serialize_entry("author", &document.author)?;
+        map.serialize_entry("published", &document.published.map(|day| day.to_string()))?;
         for (key, size) in self.cluster_keys.iter().zip(cluster_sizes) {
             map.serialize_entry(key, size)?;
         }

@@ -1,15 +1,18 @@
-//! `data/part-NNNNN.parquet`: id, text, url, host, domain, date, where the record stands, and how
-//! many documents each dedup found it to be one of.
+//! `data/part-NNNNN.parquet`: id, text, url, host, domain, date, title, author, day of publication,
+//! where the record stands, and how many documents each dedup found it to be one of.
 
 use std::io;
 use std::sync::Arc;
 
-use arrow_array::builder::{Int64Builder, StringBuilder, TimestampMicrosecondBuilder};
+use arrow_array::builder::{
+    Date32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::parts::{Part, Parts, subdirectory};
 use super::{CutDocument, Target, Writer, wrong};
+use crate::document::days;
 use crate::store::{ParquetFile, SealedFile, StoreError};
 
 /// Rows are handed over after so many bytes of text, or so many rows, whichever comes first; the
@@ -37,6 +40,9 @@ fn schema(dedups: &[String]) -> Schema {
         Field::new("host", DataType::Utf8, true),
         Field::new("domain", DataType::Utf8, true),
         Field::new("date", date, true),
+        Field::new("title", DataType::Utf8, true),
+        Field::new("author", DataType::Utf8, true),
+        Field::new("published", DataType::Date32, true),
         Field::new("warc_file", DataType::Utf8, false),
         Field::new("warc_offset", DataType::Int64, true),
         Field::new("warc_length", DataType::Int64, true),
@@ -88,6 +94,9 @@ struct Rows {
     host: StringBuilder,
     domain: StringBuilder,
     date: TimestampMicrosecondBuilder,
+    title: StringBuilder,
+    author: StringBuilder,
+    published: Date32Builder,
     file: StringBuilder,
     offset: Int64Builder,
     length: Int64Builder,
@@ -110,6 +119,9 @@ impl Rows {
             host: StringBuilder::new(),
             domain: StringBuilder::new(),
             date: TimestampMicrosecondBuilder::new().with_timezone("UTC"),
+            title: StringBuilder::new(),
+            author: StringBuilder::new(),
+            published: Date32Builder::new(),
             file: StringBuilder::new(),
             offset: Int64Builder::new(),
             length: Int64Builder::new(),
@@ -127,6 +139,9 @@ impl Rows {
         self.host.append_option(row.host.as_deref());
         self.domain.append_option(row.domain.as_deref());
         self.date.append_option(document.date_us);
+        self.title.append_option(document.title.as_deref());
+        self.author.append_option(document.author.as_deref());
+        self.published.append_option(document.published.map(days));
         self.file.append_value(&document.location.file);
         self.offset.append_option(document.location.offset.map(signed));
         self.length.append_option(document.location.length.map(signed));
@@ -146,6 +161,9 @@ impl Rows {
             Arc::new(self.host.finish()),
             Arc::new(self.domain.finish()),
             Arc::new(self.date.finish()),
+            Arc::new(self.title.finish()),
+            Arc::new(self.author.finish()),
+            Arc::new(self.published.finish()),
             Arc::new(self.file.finish()),
             Arc::new(self.offset.finish()),
             Arc::new(self.length.finish()),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
+use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -58,6 +59,9 @@ fn documents(texts: &[&str], tokenizer: Option<&TextTokenizer>) -> Vec<CutDocume
                 offset: (number != 1).then_some(number as u64 * 1000),
                 length: (number != 1).then_some(900),
             },
+            title: (number != 1).then(|| format!("Page {number}")),
+            author: (number != 1).then(|| "Ann Miller; Bo".to_owned()),
+            published: (number != 1).then(|| date(2013, 5, 17)),
             text: (*text).to_owned(),
             ..Document::default()
         },
@@ -179,8 +183,8 @@ fn parquet_has_every_column_as_it_was() {
         batch.schema_ref().fields().iter().map(|field| field.name().as_str()).collect();
     assert_eq!(
         names.join(" "),
-        "id text url host domain date warc_file warc_offset warc_length exact_cluster_size \
-         minhash_cluster_size"
+        "id text url host domain date title author published warc_file warc_offset warc_length \
+         exact_cluster_size minhash_cluster_size"
     );
     for (row, document) in documents.iter().enumerate() {
         let text = |column: usize| {
@@ -196,10 +200,13 @@ fn parquet_has_every_column_as_it_was() {
         assert_eq!((text(2), &text(3), &text(4)), (document.url.clone(), host, domain));
         let date = batch.column(5).as_primitive::<TimestampMicrosecondType>();
         assert_eq!(date.iter().nth(row).unwrap(), document.date_us);
-        assert_eq!(text(6).as_deref(), Some("crawl/a,b.warc.gz"));
-        assert_eq!(number(7), document.location.offset.map(u64::cast_signed));
-        assert_eq!(number(8), document.location.length.map(u64::cast_signed));
-        assert_eq!((number(9), number(10)), (Some(1), Some(cluster_sizes[1].cast_signed())));
+        assert_eq!((text(6), text(7)), (document.title.clone(), document.author.clone()));
+        let published = batch.column(8).as_primitive::<Date32Type>();
+        assert_eq!(published.iter().nth(row).unwrap(), document.published.map(|_| 15_842));
+        assert_eq!(text(9).as_deref(), Some("crawl/a,b.warc.gz"));
+        assert_eq!(number(10), document.location.offset.map(u64::cast_signed));
+        assert_eq!(number(11), document.location.length.map(u64::cast_signed));
+        assert_eq!((number(12), number(13)), (Some(1), Some(cluster_sizes[1].cast_signed())));
     }
 }
 
@@ -222,10 +229,12 @@ fn lines_of_json_are_the_same_however_compressed() {
         assert_eq!(texts, TEXTS);
         assert_eq!(
             lines[1].to_string(),
-            r#"{"id":"urn:uuid:1","text":"","url":null,"date":null,"domain":null,"exact_cluster_size":1,"minhash_cluster_size":3}"#
+            r#"{"id":"urn:uuid:1","text":"","url":null,"date":null,"domain":null,"title":null,"author":null,"published":null,"exact_cluster_size":1,"minhash_cluster_size":3}"#
         );
         assert_eq!(lines[2]["date"], "2023-11-14T22:13:21Z");
         assert_eq!(lines[3]["date"], "2023-11-14T22:13:21.5Z");
+        let named = json!(["Page 2", "Ann Miller; Bo", "2013-05-17"]);
+        assert_eq!(json!([lines[2]["title"], lines[2]["author"], lines[2]["published"]]), named);
     }
 }
 
@@ -450,7 +459,7 @@ fn an_arm_of_no_documents_is_an_output_all_the_same() {
             Format::Parquet => {
                 let file = fs::File::open(path("data/part-00000.parquet")).unwrap();
                 let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
-                assert_eq!(reader.schema().fields().len(), 11);
+                assert_eq!(reader.schema().fields().len(), 14);
                 assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
             }
             Format::Jsonl | Format::JsonlGz | Format::JsonlZst => {

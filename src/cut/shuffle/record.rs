@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::io;
 
 use super::super::formats::CutDocument;
-use crate::document::{Document, Location};
+use crate::document::{Document, Location, day, days};
 
 /// What a record takes beside its bytes: itself, its place in a vector that grows by doubling, and
 /// the allocator's share.
@@ -77,6 +77,9 @@ fn encode(document: &CutDocument) -> Vec<u8> {
                 charset,
                 digest,
                 truncated,
+                title,
+                author,
+                published,
                 text,
             },
         host,
@@ -84,7 +87,7 @@ fn encode(document: &CutDocument) -> Vec<u8> {
         cluster_sizes,
         tokens,
     } = document;
-    let texts = [url, mime, charset, digest, truncated, host, domain];
+    let texts = [url, mime, charset, digest, truncated, title, author, host, domain];
     let lengths: usize = texts.iter().map(|text| text.as_ref().map_or(1, |t| t.len() + 3)).sum();
     let mut bytes = Vec::with_capacity(id.len() + file.len() + text.len() + lengths + 64);
     put_text(&mut bytes, id);
@@ -92,6 +95,7 @@ fn encode(document: &CutDocument) -> Vec<u8> {
         put_option(&mut bytes, text.as_deref(), put_text);
     }
     put_option(&mut bytes, *date_us, |bytes, date| bytes.extend(date.to_le_bytes()));
+    put_option(&mut bytes, *published, |bytes, date| bytes.extend(days(date).to_le_bytes()));
     put_option(&mut bytes, *offset, put_number);
     put_option(&mut bytes, *length, put_number);
     put_option(&mut bytes, status.map(u64::from), put_number);
@@ -136,10 +140,14 @@ fn decode(bytes: &[u8]) -> Option<CutDocument> {
     let charset = fields.option(Fields::text)?;
     let digest = fields.option(Fields::text)?;
     let truncated = fields.option(Fields::text)?;
+    let title = fields.option(Fields::text)?;
+    let author = fields.option(Fields::text)?;
     let host = fields.option(Fields::text)?;
     let domain = fields.option(Fields::text)?;
     let date_us =
         fields.option(|fields| fields.take(8)?.try_into().ok().map(i64::from_le_bytes))?;
+    let published =
+        fields.option(|fields| day(fields.take(4)?.try_into().ok().map(i32::from_le_bytes)?))?;
     let offset = fields.option(Fields::number)?;
     let length = fields.option(Fields::number)?;
     let status = fields.option(|fields| u16::try_from(fields.number()?).ok())?;
@@ -154,8 +162,21 @@ fn decode(bytes: &[u8]) -> Option<CutDocument> {
         (0..number).map(|_| u32::try_from(fields.number()?).ok()).collect::<Option<Vec<u32>>>()
     })?;
     let text = fields.text()?;
-    let document =
-        Document { id, url, date_us, location, status, mime, charset, digest, truncated, text };
+    let document = Document {
+        id,
+        url,
+        date_us,
+        location,
+        status,
+        mime,
+        charset,
+        digest,
+        truncated,
+        title,
+        author,
+        published,
+        text,
+    };
     fields.0.is_empty().then_some(CutDocument { document, host, domain, cluster_sizes, tokens })
 }
 
@@ -233,7 +254,7 @@ mod tests {
         let text = "x".repeat(1000);
         let document = Document { id: "urn:uuid:1".into(), text, ..Document::default() };
         let bytes = encode(&CutDocument { document, ..CutDocument::default() });
-        assert_eq!(bytes.len(), 1010 + 1 + 2 + 11 + 1 + 1 + 1);
+        assert_eq!(bytes.len(), 1010 + 1 + 2 + 14 + 1 + 1 + 1);
     }
 
     #[test]

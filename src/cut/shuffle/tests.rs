@@ -5,15 +5,16 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::cut::priority::{Priority, Purpose};
-use crate::document::{Document, Location};
+use crate::document::{Document, Location, day};
 
 /// Documents with every field, absent and present.
 pub(super) fn document() -> impl Strategy<Value = CutDocument> {
     let name = || proptest::option::of("\\PC{0,6}");
     let number = || proptest::option::of(any::<u64>());
-    let names = (name(), name(), name(), name(), name(), name(), name());
+    let names = (name(), name(), name(), name(), name(), name(), name(), name(), name());
     let numbers = (
         proptest::option::of(any::<i64>()),
+        proptest::option::of(-10_000_i32..60_000),
         number(),
         number(),
         proptest::option::of(any::<u16>()),
@@ -21,8 +22,9 @@ pub(super) fn document() -> impl Strategy<Value = CutDocument> {
         proptest::option::of(proptest::collection::vec(any::<u32>(), 0..5)),
     );
     ("[ab]{0,2}|\\PC{0,9}", "\\PC{0,6}", "(?s).{0,200}", names, numbers).prop_map(
-        |(id, file, text, names, (date_us, offset, length, status, cluster_sizes, tokens))| {
-            let (url, mime, charset, digest, truncated, host, domain) = names;
+        |(id, file, text, names, numbers)| {
+            let (date_us, published, offset, length, status, cluster_sizes, tokens) = numbers;
+            let (url, mime, charset, digest, truncated, title, author, host, domain) = names;
             let location = Location { file, offset, length };
             let document = Document {
                 id,
@@ -34,6 +36,9 @@ pub(super) fn document() -> impl Strategy<Value = CutDocument> {
                 charset,
                 digest,
                 truncated,
+                title,
+                author,
+                published: published.and_then(day),
                 text,
             };
             CutDocument { document, host, domain, cluster_sizes, tokens }
