@@ -14,7 +14,10 @@ pub use crate::__choice as choice;
 pub use crate::__params as params;
 pub use fault::{ConfigError, Fault, nearest};
 pub use params::{Bytes, ParamSpec, ParamValue, Params, Shape};
-pub use sections::{Ablation, ArmConfig, Extract, ExtractWith, Input, InputFormat, StepConfig};
+pub use sections::{
+    Ablation, ArmConfig, Extract, ExtractComments, ExtractFavor, ExtractWith, Input, InputFormat,
+    StepConfig,
+};
 pub use value::{Data, Key, Span, Table, Value};
 
 use std::path::{Path, PathBuf};

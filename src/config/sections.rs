@@ -47,8 +47,34 @@ choice! {
     pub enum ExtractWith {
         /// the main content: navigation, footers and other boilerplate left out
         MainContent = "main_content",
+        /// the article as Readability finds it; slower, and good at news alone
+        Readability = "readability",
         /// the whole visible text
         AllText = "all_text",
+    }
+}
+
+choice! {
+    /// Which errors of the main content weigh more.
+    pub enum ExtractFavor {
+        /// what is kept is right: precision counts four times as much as recall
+        Precision = "precision",
+        /// precision and recall count alike
+        Balance = "balance",
+        /// what is right is kept: recall counts four times as much as precision
+        Recall = "recall",
+    }
+}
+
+choice! {
+    /// What becomes of the comments of readers in the main content.
+    pub enum ExtractComments {
+        /// judged like all other text
+        Judge = "judge",
+        /// kept
+        Keep = "keep",
+        /// dropped, unless they are most of the page, as in a forum
+        Drop = "drop",
     }
 }
 
@@ -57,11 +83,13 @@ params! {
     pub struct Extract {
         /// Which text of a page is stored.
         with: ExtractWith = ExtractWith::MainContent,
+        /// Which errors of the main content weigh more.
+        favor: ExtractFavor = ExtractFavor::Balance,
+        /// What becomes of the comments of readers in the main content.
+        comments: ExtractComments = ExtractComments::Judge,
         /// Largest page after HTTP decoding.
         max_html_bytes: Bytes [bytes, 1024 ..= 268_435_456] = Bytes(Limits::default().max_html_bytes as u64),
-        /// Deepest nesting of elements; browsers cap it at 512.
-        max_depth: u64 [levels, 1 ..= 512] = u64::from(Limits::default().max_depth),
-        /// Most nodes (elements, texts, comments) of a page.
+        /// Most nodes (elements and texts) of a page.
         max_nodes: u64 [nodes, 1 ..= 10_000_000] = u64::from(Limits::default().max_nodes),
     }
 }

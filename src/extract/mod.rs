@@ -1,23 +1,37 @@
 //! Charset, HTML to text; one file per extractor.
 //!
-//! `charset` turns bytes into characters; an extractor turns the page into text. Whatever the
-//! page, extraction ends: its work is bounded by [`Limits`] (sizes and counts, never a clock, so
-//! that a page has the same outcome on every machine), and a page beyond them is an
-//! [`ExtractError`], as is a panic inside a library.
+//! ```text
+//! bytes ─ charset ─► characters ─ html ─► arena ─ blocks ─► blocks ─ lines ─► text
+//!                                           │               ▲
+//!                                           └─ features ─ content_model (main_content only)
+//! ```
+//!
+//! `charset` turns bytes into characters, `html` these into an arena of elements and texts, `blocks`
+//! that into the lines that the text falls into. `all_text` is all of these; for `main_content` the
+//! content model judges what `features` measures on each block. `metadata` is what the page says of
+//! itself. Whatever the page, extraction ends: each part is linear in the page, and its size is
+//! bounded by [`Limits`] (sizes and counts, never a clock, so that a page has the same outcome on
+//! every machine). A page beyond them is an [`ExtractError`], as is a panic.
 //!
 //! Text of every extractor has the form that `lines` gives it: one paragraph, heading, list item
 //! or table row a line, composed (NFC), no control characters but `\n` and `\t`, no line with
 //! white space at its end, at most one empty line in a row and none at either end.
 
-mod all_text;
+mod blocks;
 mod charset;
-mod feed;
-mod gate;
+mod content_model;
+mod context;
+mod features;
+mod html;
 mod lines;
 mod main_content;
-mod tags;
+mod measure;
+mod metadata;
+mod readability;
+pub mod training;
 
 pub use charset::{Decoded, decode};
+pub use metadata::Metadata;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -26,26 +40,27 @@ use crate::panics::said;
 /// What a page may cost before it is refused.
 ///
 /// The defaults leave room above real pages: of 5,844 (428 MB), none is refused, and the fullest
-/// reach 68 levels, 100,062 nodes, 12,019 attributes, 0.8 million steps and 17 million bytes of
-/// nested text. Below them, hostile pages end within about a second.
+/// have 100,062 nodes and 12,019 attributes. How deep elements nest needs no limit, but for
+/// Readability: from level 512 on they stand beside each other, as in browsers. Readability on the
+/// fullest pages takes 68 levels, 0.8 million steps and 17 million bytes of nested text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Largest page, in bytes of UTF-8 after decoding. Default 5 MiB, the size at which Common
     /// Crawl truncates.
     pub max_html_bytes: usize,
-    /// Deepest nesting of elements, in levels below the document. Default 512, as in browsers.
-    pub max_depth: u32,
-    /// Most nodes (elements, texts, comments) the parser may create. Default 300,000.
+    /// Most nodes (elements and texts) of a page. Default 300,000.
     pub max_nodes: u32,
-    /// Most attributes of one tag. Default 512.
+    /// Most attributes of one start tag. Default 512.
     pub max_attributes_per_element: u32,
-    /// Most attributes that the parser may store over all elements. Default 1,000,000.
+    /// Most attributes over all start tags. Default 1,000,000.
     pub max_attributes: u32,
-    /// Most steps the parser may take beyond reading the page: elements of its stack that it
-    /// looks at, children that it moves. Default 20 million.
+    /// Deepest nesting of elements for Readability, in levels below the document. Default 512.
+    pub max_depth: u32,
+    /// Most steps that Readability's parser may take beyond reading the page: elements of its
+    /// stack that it looks at, children that it moves. Default 20 million.
     pub max_parse_steps: u64,
-    /// Most text under the boilerplate removal, in bytes times levels: every element looks at the
-    /// text of all that it holds. Default 100 million.
+    /// Most text under Readability, in bytes times levels: every element looks at the text of all
+    /// that it holds. Default 100 million.
     pub max_nested_bytes: u64,
 }
 
@@ -53,10 +68,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_html_bytes: 5 << 20,
-            max_depth: 512,
             max_nodes: 300_000,
             max_attributes_per_element: 512,
             max_attributes: 1_000_000,
+            max_depth: 512,
             max_parse_steps: 20_000_000,
             max_nested_bytes: 100_000_000,
         }
@@ -66,20 +81,23 @@ impl Default for Limits {
 /// Which text of a page is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExtractorKind {
-    /// The article, without navigation, advertisements and other boilerplate.
+    /// What the page is for, without navigation, advertisements and other boilerplate.
     MainContent,
+    /// The article, as Readability finds it.
+    Readability,
     /// All text that a browser would show, boilerplate included.
     AllText,
 }
 
 impl ExtractorKind {
     /// Every extractor, in the order in which they are listed to users.
-    pub const ALL: [Self; 2] = [Self::MainContent, Self::AllText];
+    pub const ALL: [Self; 3] = [Self::MainContent, Self::Readability, Self::AllText];
 
     /// The name that configurations use.
     pub fn name(self) -> &'static str {
         match self {
             Self::MainContent => "main_content",
+            Self::Readability => "readability",
             Self::AllText => "all_text",
         }
     }
@@ -88,7 +106,68 @@ impl ExtractorKind {
     /// fingerprint.
     pub fn version(self) -> u32 {
         match self {
-            Self::MainContent | Self::AllText => 1,
+            Self::MainContent | Self::AllText => 2,
+            Self::Readability => 1,
+        }
+    }
+}
+
+/// Which errors of [`ExtractorKind::MainContent`] weigh more: what is kept wrongly or what is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Favor {
+    /// What is kept is right: F with β = ½, so that precision counts four times as much as recall.
+    Precision,
+    /// Both alike: F with β = 1.
+    #[default]
+    Balance,
+    /// What is right is kept: F with β = 2, so that recall counts four times as much.
+    Recall,
+}
+
+impl Favor {
+    fn beta(self) -> f32 {
+        match self {
+            Self::Precision => 0.5,
+            Self::Balance => 1.0,
+            Self::Recall => 2.0,
+        }
+    }
+}
+
+/// What becomes of the comments of readers in [`ExtractorKind::MainContent`]. Comments are what
+/// stands in elements whose class or id says so (`comments`, `disqus`, …).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Comments {
+    /// They are judged like all other text.
+    #[default]
+    Judge,
+    /// They are kept, unless they are very unlike text.
+    Keep,
+    /// They are dropped, unless they are most of what the page has, as in a forum.
+    Drop,
+}
+
+/// How pages are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Which text of a page is kept.
+    pub extractor: ExtractorKind,
+    /// Which errors weigh more. Default [`Favor::Balance`].
+    pub favor: Favor,
+    /// What becomes of comments. Default [`Comments::Judge`].
+    pub comments: Comments,
+    /// What a page may cost.
+    pub limits: Limits,
+}
+
+impl Options {
+    /// The defaults of an extractor.
+    pub fn of(extractor: ExtractorKind) -> Self {
+        Self {
+            extractor,
+            favor: Favor::default(),
+            comments: Comments::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -117,7 +196,7 @@ pub enum ExtractError {
         /// The limit.
         max: u32,
     },
-    /// A tag, or all elements together, have more attributes than the limits allow.
+    /// A start tag, or all together, have more attributes than the limits allow.
     #[error(
         "the page has a tag of more than {per_element} attributes, or more than {total} in all"
     )]
@@ -127,7 +206,7 @@ pub enum ExtractError {
         /// The limit for the page.
         total: u32,
     },
-    /// Reading the page would take more steps than [`Limits::max_parse_steps`] or
+    /// Readability would take more steps than [`Limits::max_parse_steps`] or
     /// [`Limits::max_nested_bytes`].
     #[error("the page is nested such that reading it takes more than {max} {unit}")]
     TooMuchWork {
@@ -136,7 +215,7 @@ pub enum ExtractError {
         /// What is counted.
         unit: &'static str,
     },
-    /// A library panicked on this page.
+    /// The extractor panicked on this page.
     #[error("the extractor panicked: {message}")]
     ExtractorPanicked {
         /// What the panic said.
@@ -168,24 +247,46 @@ impl ExtractError {
     }
 }
 
-/// The text of a page that is already decoded.
+/// What a page holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extracted {
+    /// Its text.
+    pub text: String,
+    /// What it says of itself; the same whatever text is kept.
+    pub metadata: Metadata,
+}
+
+/// The text of a page that is already decoded, and what the page says of itself; `url` is where the
+/// page was, which its metadata is read with.
 ///
-/// Empty where the extractor found no text: [`ExtractorKind::MainContent`] finds none on some
-/// pages that have text, because nothing there looks like an article.
+/// The text is empty where the extractor found none: [`ExtractorKind::MainContent`] finds none on
+/// pages on which nothing is at all like content.
 ///
 /// # Errors
 ///
-/// [`ExtractError`] where the page is beyond `limits` or a library panics on it.
-pub fn extract(kind: ExtractorKind, limits: &Limits, html: &str) -> Result<String, ExtractError> {
-    if html.len() > limits.max_html_bytes {
-        return Err(ExtractError::HtmlOverCap { bytes: html.len(), max: limits.max_html_bytes });
+/// [`ExtractError`] where the page is beyond the limits, or reading it panics.
+pub fn extract(
+    options: &Options,
+    html: &str,
+    url: Option<&str>,
+) -> Result<Extracted, ExtractError> {
+    let max = options.limits.max_html_bytes;
+    if html.len() > max {
+        return Err(ExtractError::HtmlOverCap { bytes: html.len(), max });
     }
     // Nothing outlives the closure, so that no broken state can be seen after a panic.
-    let text = catch_unwind(AssertUnwindSafe(|| match kind {
-        ExtractorKind::MainContent => main_content::extract(html, limits),
-        ExtractorKind::AllText => all_text::extract(html, limits),
+    let extracted = catch_unwind(AssertUnwindSafe(|| {
+        let tree = html::parse(html, &options.limits)?;
+        let text = match options.extractor {
+            ExtractorKind::MainContent => {
+                main_content::extract(&tree, options.favor, options.comments)
+            }
+            ExtractorKind::Readability => readability::extract(html, &options.limits)?,
+            ExtractorKind::AllText => blocks::Blocks::of(&tree).render(|_| true),
+        };
+        Ok(Extracted { text, metadata: Metadata::of(&tree, url) })
     }));
-    text.unwrap_or_else(|panic| {
+    extracted.unwrap_or_else(|panic| {
         let message = said(&*panic).to_owned();
         Err(ExtractError::ExtractorPanicked { message })
     })
@@ -198,8 +299,9 @@ mod tests {
     #[test]
     fn a_page_over_the_cap_is_refused_and_one_at_it_is_read() {
         let limits = Limits { max_html_bytes: 12, ..Limits::default() };
-        let extract = |html| extract(ExtractorKind::AllText, &limits, html);
-        assert_eq!(extract("<p>12345</p>"), Ok("12345".to_owned()));
+        let options = Options { limits, ..Options::of(ExtractorKind::AllText) };
+        let extract = |html| extract(&options, html, None);
+        assert_eq!(extract("<p>12345</p>").map(|page| page.text), Ok("12345".to_owned()));
         let error = extract("<p>123456</p>").unwrap_err();
         assert_eq!(error.kind(), "html_over_cap");
         assert_eq!(error.to_string(), "the page has 13 bytes of HTML, more than 12");

@@ -12,8 +12,11 @@ mod stored;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::config::{Config, ConfigError, Extract, ExtractWith, Fault, Input, LoadError};
-use crate::extract::{ExtractorKind, Limits};
+use crate::config::{
+    Config, ConfigError, Extract, ExtractComments, ExtractFavor, ExtractWith, Fault, Input,
+    LoadError,
+};
+use crate::extract::{Comments, ExtractorKind, Favor, Limits, Options};
 use crate::steps::{Evaluate, Field, FileDigest, StepType};
 
 pub use arms::{Arm, ArmOfCut, Recipe};
@@ -23,7 +26,7 @@ pub use pairs::{Pair, PlannedView};
 pub use stored::{StoredArm, StoredArmOfCut, StoredPair, StoredPlan, StoredRecipe, StoredStep};
 
 /// Version of the layout on disk: columns, their types, and what lies where in a run directory.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// Version of everything between a shard's bytes and a document that has no version of its own
 /// (WARC, HTTP, charset, pools) and of the Parquet writer's settings; raised whenever one of them
@@ -267,18 +270,31 @@ impl Plan {
     pub fn extractor(&self) -> ExtractorKind {
         match self.extract.with {
             ExtractWith::MainContent => ExtractorKind::MainContent,
+            ExtractWith::Readability => ExtractorKind::Readability,
             ExtractWith::AllText => ExtractorKind::AllText,
         }
     }
 
-    /// The bounds past which a page is a failure.
-    pub fn extract_limits(&self) -> Limits {
-        let bounded = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        Limits {
-            max_html_bytes: usize::try_from(self.extract.max_html_bytes.0).unwrap_or(usize::MAX),
-            max_depth: bounded(self.extract.max_depth),
-            max_nodes: bounded(self.extract.max_nodes),
-            ..Limits::default()
+    /// How pages are read, and the bounds past which a page is a failure.
+    pub fn extract_options(&self) -> Options {
+        let bytes = self.extract.max_html_bytes.0;
+        Options {
+            extractor: self.extractor(),
+            favor: match self.extract.favor {
+                ExtractFavor::Precision => Favor::Precision,
+                ExtractFavor::Balance => Favor::Balance,
+                ExtractFavor::Recall => Favor::Recall,
+            },
+            comments: match self.extract.comments {
+                ExtractComments::Judge => Comments::Judge,
+                ExtractComments::Keep => Comments::Keep,
+                ExtractComments::Drop => Comments::Drop,
+            },
+            limits: Limits {
+                max_html_bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
+                max_nodes: u32::try_from(self.extract.max_nodes).unwrap_or(u32::MAX),
+                ..Limits::default()
+            },
         }
     }
 

@@ -47,7 +47,7 @@ use crate::store::{
 
 pub use progress::Progress;
 
-/// Stack of a worker: parsers of pages recurse, within the depth that extraction allows.
+/// Stack of a worker: room for expressions and models that recurse; the reading of pages does not.
 const WORKER_STACK_BYTES: usize = 16 << 20;
 
 /// How a run goes about its work; nothing here changes a byte of the output.
@@ -206,7 +206,7 @@ pub fn run(
             },
             arms: plan.arm_columns(),
             columns: (0..plan.pairs.len()).map(|pair| plan.column(pair)).collect(),
-            pages: page::PageReader { extractor: plan.extractor(), limits: plan.extract_limits() },
+            pages: page::PageReader { options: plan.extract_options() },
         },
         layout,
         budget: budget::Budget::new(options.memory_bytes.max(1)),

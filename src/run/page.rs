@@ -1,7 +1,7 @@
 //! A WARC record → a document, or why it is none.
 
 use crate::document::{Document, Location};
-use crate::extract::{self, ExtractorKind};
+use crate::extract::{self, Extracted, Metadata};
 use crate::store::Failure;
 use crate::warc::{Record, RecordKind, http};
 
@@ -19,10 +19,8 @@ pub(super) enum Page {
 
 /// How pages are read.
 pub(super) struct PageReader {
-    /// Which text of a page is stored.
-    pub(super) extractor: ExtractorKind,
-    /// Bounds of extraction.
-    pub(super) limits: extract::Limits,
+    /// How a page's text is found, within which bounds.
+    pub(super) options: extract::Options,
 }
 
 impl PageReader {
@@ -52,7 +50,7 @@ impl PageReader {
             return Page::Other(format!("status_{}", head.status));
         }
         let body = ledger.time(Stage::Decode, || {
-            http::decode_body(&head, &record.block, self.limits.max_html_bytes)
+            http::decode_body(&head, &record.block, self.options.limits.max_html_bytes)
         });
         let body = match body {
             Ok(body) => body,
@@ -117,11 +115,12 @@ impl PageReader {
     ) -> Page {
         let decoded = ledger.time(Stage::Decode, || extract::decode(bytes, charset));
         document.charset = Some(decoded.charset.to_owned());
-        let text = ledger
-            .time(Stage::Extract, || extract::extract(self.extractor, &self.limits, &decoded.text));
-        match text {
-            Ok(text) => {
-                document.text = text;
+        let url = document.url.as_deref();
+        let extracted =
+            ledger.time(Stage::Extract, || extract::extract(&self.options, &decoded.text, url));
+        match extracted {
+            Ok(Extracted { text, metadata: Metadata { title, author, published } }) => {
+                document = Document { text, title, author, published, ..document };
                 Page::Document(Box::new(document))
             }
             Err(error) => Page::Failure(Failure {
@@ -180,12 +179,9 @@ fn document(record: &Record, file: &str) -> Document {
         url: record.target_uri().map(str::to_owned),
         date_us: record.date_us(),
         location: location(record, file),
-        status: None,
-        mime: None,
-        charset: None,
         digest: record.payload_digest().map(str::to_owned),
         truncated: record.field("WARC-Truncated").map(str::to_owned),
-        text: String::new(),
+        ..Document::default()
     }
 }
 

@@ -17,7 +17,7 @@
 mod tree;
 
 use super::feed::{BudgetedSink, boundary_before, feed};
-use super::{ExtractError, Limits};
+use crate::extract::{ExtractError, Limits};
 use dom_query::{Document, NodeId};
 use html5ever::local_name;
 use html5ever::tendril::SliceExt;

@@ -12,7 +12,7 @@
 //! open, every character that could part two attributes counts as one, so the count is never too
 //! low. It is too high where a comment holds what looks like a tag of that many attributes.
 
-use super::{ExtractError, Limits};
+use crate::extract::{ExtractError, Limits};
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer};
