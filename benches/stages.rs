@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use gristmill::document::Document;
-use gristmill::extract::{ExtractorKind, Limits, decode, extract};
+use gristmill::extract::{ExtractorKind, Options, decode, extract};
 use gristmill::plan::Plan;
 use gristmill::steps::REGISTRY;
 use gristmill::text::View;
@@ -74,12 +74,14 @@ fn stages(criterion: &mut Criterion) {
         });
     });
     let pages = pages(&path);
-    let limits = Limits::default();
     group.throughput(Throughput::Bytes(pages.iter().map(|(_, html)| html.len() as u64).sum()));
     for kind in ExtractorKind::ALL {
         group.bench_function(BenchmarkId::new("extract", kind.name()), |bencher| {
             bencher.iter(|| {
-                pages.iter().filter_map(|(_, html)| extract(kind, &limits, html).ok()).count()
+                let extract = |(url, html): &(Option<String>, String)| {
+                    extract(&Options::of(kind), html, url.as_deref()).ok()
+                };
+                pages.iter().filter_map(extract).count()
             });
         });
     }
@@ -88,9 +90,8 @@ fn stages(criterion: &mut Criterion) {
 
 /// The documents that the pages give.
 fn documents() -> Vec<Document> {
-    let limits = Limits::default();
     let document = |(url, html): &(Option<String>, String)| {
-        let text = extract(ExtractorKind::MainContent, &limits, html).ok()?;
+        let text = extract(&Options::of(ExtractorKind::MainContent), html, None).ok()?.text;
         Some(Document { text, url: url.clone(), ..Document::default() })
     };
     pages(&shard()).iter().filter_map(document).collect()
@@ -125,12 +126,11 @@ fn steps(criterion: &mut Criterion) {
 fn together(criterion: &mut Criterion) {
     let pages = pages(&shard());
     let documents = documents();
-    let limits = Limits::default();
     let mut group = criterion.benchmark_group("together");
     group.sample_size(10).throughput(Throughput::Elements(documents.len() as u64));
     group.bench_function("extract", |bencher| {
         bencher.iter(|| {
-            let extract = |html| extract(ExtractorKind::MainContent, &limits, html).ok();
+            let extract = |html| extract(&Options::of(ExtractorKind::MainContent), html, None).ok();
             pages.iter().filter_map(|(_, html)| extract(html)).count()
         });
     });

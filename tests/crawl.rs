@@ -1,7 +1,7 @@
 //! A run over a shard of a real crawl: every page is there, at its place, with its text.
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -15,8 +15,13 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 mod common;
 
-/// Pages with a gold text on which main-content extraction finds nothing, though there is something.
-const KNOWN_EMPTY: &[&str] = &["urn:uuid:cbeb3671-a264-548e-8890-ee0e4e25c8ac"];
+#[path = "../benches/extraction/score.rs"]
+#[allow(dead_code, reason = "alignment is for training")]
+mod score;
+
+/// Least mean F1 of the texts against gold text. It was .953 when this was written; the bench
+/// `extraction` has it by set, and for pages that the content model never saw.
+const LEAST_F1: f64 = 0.94;
 
 const SHARD: &str = "web-00002.warc.gz";
 
@@ -48,13 +53,17 @@ fn every_page_of_a_real_shard_is_a_document_at_its_place() {
         }
     }
     assert_eq!(expected.len(), 580);
-    let gold: BTreeSet<String> = json_lines(&data.join("gold/gold.jsonl.gz"))
-        .map(|page| page["record_id"].as_str().unwrap().trim_matches(['<', '>']).to_owned())
+    let gold: BTreeMap<String, String> = json_lines(&data.join("gold/gold.jsonl.gz"))
+        .map(|page| {
+            let field =
+                |name: &str| page[name].as_str().unwrap().trim_matches(['<', '>']).to_owned();
+            (field("record_id"), field("text"))
+        })
         .collect();
 
     let file = std::fs::File::open(output.path().join("documents/web-00002.parquet")).unwrap();
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
-    let (mut documents, mut empty) = (0, Vec::new());
+    let (mut documents, mut scores) = (0, Vec::new());
     for batch in reader.map(Result::unwrap) {
         let column = |name: &str| batch.column_by_name(name).unwrap();
         let (ids, texts) = (column("id").as_string::<i32>(), column("text").as_string::<i32>());
@@ -63,8 +72,9 @@ fn every_page_of_a_real_shard_is_a_document_at_its_place() {
         for row in 0..batch.num_rows() {
             let id = ids.value(row);
             assert_eq!(expected[id], (offsets.value(row), lengths.value(row)), "{id}");
-            if texts.value(row).is_empty() && gold.contains(id) {
-                empty.push(id.to_owned());
+            if let Some(gold) = gold.get(id) {
+                assert!(!texts.value(row).is_empty(), "{id} has gold text and came out empty");
+                scores.push(score::f1(texts.value(row), gold));
             }
             documents += 1;
         }
@@ -72,5 +82,7 @@ fn every_page_of_a_real_shard_is_a_document_at_its_place() {
     let failed = summary.totals.failed();
     assert_eq!(documents + failed, 580, "{:?}", summary.totals.failures);
     assert_eq!(failed, 0);
-    assert_eq!(empty, KNOWN_EMPTY, "pages with a gold text that came out empty");
+    assert!(scores.len() > 200, "{} pages with gold text", scores.len());
+    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+    assert!(mean > LEAST_F1, "mean F1 is {mean:.4}");
 }

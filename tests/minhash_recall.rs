@@ -9,7 +9,7 @@ use std::io::{BufReader, Write as _};
 use std::path::Path;
 
 use gristmill::document::Document;
-use gristmill::extract::{ExtractorKind, Limits, decode, extract};
+use gristmill::extract::{ExtractorKind, Options, decode, extract};
 use gristmill::steps::{Built, Outcome, rebuild};
 use gristmill::text::View;
 use gristmill::warc::{self, Item, Reader, RecordKind, http};
@@ -38,7 +38,7 @@ fn captures(data: &Path) -> BTreeMap<String, Document> {
         let response = http::parse(&record.block, 32 << 20).unwrap();
         let charset = response.head.content_type().and_then(|content| content.charset);
         let html = decode(&response.body.bytes, charset.as_deref()).text;
-        let text = extract(ExtractorKind::AllText, &Limits::default(), &html).unwrap();
+        let text = extract(&Options::of(ExtractorKind::AllText), &html, None).unwrap().text;
         let id = record.record_id().unwrap().to_owned();
         captures.insert(id, Document { text, ..Document::default() });
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
+use arrow_array::types::{Date32Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use gristmill::config::Config;
 use gristmill::plan::Plan;
@@ -426,6 +426,31 @@ fn pages_that_are_not_whole_say_so() {
     let truncated = batch.column_by_name("truncated").unwrap().as_string::<i32>();
     let truncated: Vec<Option<&str>> = truncated.iter().collect();
     assert_eq!(truncated, [None, Some("encoding")]);
+}
+
+#[test]
+fn what_pages_say_of_themselves_stands_in_columns() {
+    let crawl = TempDir::new().unwrap();
+    let mut writer = WarcWriter::new(Layout::Plain, 1);
+    let told = "<title>Grist | The Mill</title><meta property=og:site_name content='The Mill'>\
+                <meta name=author content='Ann Miller'><p>Grist to the mill.</p>";
+    writer.page(&Page::html("http://h.example/2013/05/17/grist", told));
+    writer.page(&Page::html("http://h.example/untold", "<p>Grist to the mill.</p>"));
+    let path = crawl.path().join("told.warc");
+    std::fs::write(&path, writer.finish()).unwrap();
+    for extractor in ["main_content", "all_text"] {
+        let output = TempDir::new().unwrap();
+        let plan = plan(&format!("name = 'x'\n[extract]\nwith = '{extractor}'\n"));
+        run_all(&plan, &shards(std::slice::from_ref(&path)), output.path(), 1);
+        let batch = &batches(&output.path().join("documents/told.parquet"))[0];
+        for (column, value) in [("title", "Grist"), ("author", "Ann Miller")] {
+            let column = batch.column_by_name(column).unwrap().as_string::<i32>();
+            assert_eq!(column.iter().collect::<Vec<_>>(), [Some(value), None]);
+        }
+        let published = batch.column_by_name("published").unwrap();
+        let published = published.as_primitive::<Date32Type>().iter().collect::<Vec<_>>();
+        assert_eq!(published, [Some(15_842), None], "in days since 1970-01-01");
+    }
 }
 
 #[test]

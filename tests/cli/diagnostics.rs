@@ -203,22 +203,22 @@ fn wrong_types_and_values() {
     check(
         "name = 'x'\n[extract]\nmax_html_bytes = '5 parsecs'\nwith = 'all'\n",
         expect![[r#"
-        error: `5 parsecs` is not a size; write 65536, 64kB, 32MiB, 2GiB
-         --> p.toml:3:18
-          |
-        3 | max_html_bytes = '5 parsecs'
-          |                  ^^^^^^^^^^^ not a size
+            error: `5 parsecs` is not a size; write 65536, 64kB, 32MiB, 2GiB
+             --> p.toml:3:18
+              |
+            3 | max_html_bytes = '5 parsecs'
+              |                  ^^^^^^^^^^^ not a size
 
-        error: `with` cannot be "all"
-         --> p.toml:4:8
-          |
-        4 | with = 'all'
-          |        ^^^^^ not one of the choices
-          |
-          = help: known: main_content, all_text
+            error: `with` cannot be "all"
+             --> p.toml:4:8
+              |
+            4 | with = 'all'
+              |        ^^^^^ not one of the choices
+              |
+              = help: known: main_content, readability, all_text
 
-        p.toml: 2 faults; nothing was read or written
-    "#]],
+            p.toml: 2 faults; nothing was read or written
+        "#]],
     );
     check(
         "name = 'x'\n[[step]]\nuse = 'length'\nmax_words = 99999999999999999999\n",
@@ -556,16 +556,16 @@ fn underlines_are_exact_after_wide_characters_tabs_and_crlf() {
     check(
         "name = 'x'\n[extract]\nwith = '水車'\n",
         expect![[r#"
-        error: `with` cannot be "水車"
-         --> p.toml:3:8
-          |
-        3 | with = '水車'
-          |        ^^^^^^ not one of the choices
-          |
-          = help: known: main_content, all_text
+            error: `with` cannot be "水車"
+             --> p.toml:3:8
+              |
+            3 | with = '水車'
+              |        ^^^^^^ not one of the choices
+              |
+              = help: known: main_content, readability, all_text
 
-        p.toml: 1 fault; nothing was read or written
-    "#]],
+            p.toml: 1 fault; nothing was read or written
+        "#]],
     );
     check(
         "step = [{use = 'length', as = '水', min_word = 3}]\nname = 'é'\n",
