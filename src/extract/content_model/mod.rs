@@ -90,11 +90,22 @@ fn exp2(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::ExtractorKind;
 
     #[test]
     fn the_table_in_the_source_can_be_read() {
         let model = table::read(include_str!("weights.txt")).unwrap();
         assert!(model.first.len() > 50 && model.second.len() > 50 && model.lexicon.len() > 500);
+    }
+
+    #[test]
+    fn another_table_is_another_version_of_the_extractor() {
+        let digest = crate::digest::sha256_hex(include_bytes!("weights.txt"));
+        assert_eq!(
+            (&digest[..16], ExtractorKind::MainContent.version()),
+            ("2d7a5e2458fb2ac2", 2),
+            "raise the version with the table: it is what tells a run of one from a run of another"
+        );
     }
 
     #[test]
