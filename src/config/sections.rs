@@ -69,12 +69,10 @@ choice! {
 choice! {
     /// What becomes of the comments of readers in the main content.
     pub enum ExtractComments {
-        /// judged like all other text
-        Judge = "judge",
-        /// kept
-        Keep = "keep",
-        /// dropped, unless they are most of the page, as in a forum
+        /// dropped, unless they are what the page is for, as in a forum
         Drop = "drop",
+        /// what readers wrote is kept, without the names, dates and buttons around it
+        Keep = "keep",
     }
 }
 
@@ -86,7 +84,7 @@ params! {
         /// Which errors of the main content weigh more.
         favor: ExtractFavor = ExtractFavor::Balance,
         /// What becomes of the comments of readers in the main content.
-        comments: ExtractComments = ExtractComments::Judge,
+        comments: ExtractComments = ExtractComments::Drop,
         /// Largest page after HTTP decoding.
         max_html_bytes: Bytes [bytes, 1024 ..= 268_435_456] = Bytes(Limits::default().max_html_bytes as u64),
         /// Most nodes (elements and texts) of a page.

@@ -333,8 +333,19 @@ impl Builder<'_, '_> {
 
 /// Whether a word of a class is one for comments of readers.
 fn is_comment(word: &[u8]) -> bool {
-    const STARTS: [&[u8]; 7] =
-        [b"comment", b"kommentar", b"comentario", b"disqus", b"livefyre", b"talkback", b"replies"];
+    const STARTS: [&[u8]; 11] = [
+        b"comment",
+        b"kommentar",
+        b"disqus",
+        b"livefyre",
+        b"talkback",
+        b"replies",
+        b"coment",
+        b"koment",
+        b"reactie",
+        b"yorum",
+        b"viafoura",
+    ];
     STARTS.iter().any(|start| word.starts_with(start))
 }
 

@@ -3,15 +3,19 @@
 //! All arithmetic is on integers and on `f32` in one order, without functions that machines
 //! compute differently, so that a page has the same features everywhere.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+mod head;
+mod page;
+
+use rustc_hash::FxHashSet;
 
 use super::blocks::{Block, Blocks, Separator};
 use super::context::{Around, Context, Contexts, Sums};
-use super::html::{Name, Tag, Tree, read_value};
+use super::html::{Tag, Tree};
 use super::measure::{Measures, WordHash};
+use page::Page;
 
 /// How many features a block has.
-pub(super) const WIDTH: usize = 132;
+pub(super) const WIDTH: usize = 134;
 
 /// The names of the features, in their order.
 #[rustfmt::skip]
@@ -22,6 +26,7 @@ pub(super) const NAMES: [&str; WIDTH] = [
     "upper_share", "capitalised_share", "short_lower_share", "starts_upper", "starts_digit",
     "starts_symbol", "symbol_share", "beyond_ascii_share", "unspaced_share", "in_title",
     "of_title", "in_description", "of_description", "copies",
+    "repeated_before", "repeated_behind",
     // The nearest element that is no part of a line.
     "tag_p", "tag_div", "tag_li", "tag_td", "tag_th", "tag_h1", "tag_h2", "tag_h3", "tag_h4",
     "tag_pre", "tag_blockquote", "tag_dd", "tag_document",
@@ -99,67 +104,6 @@ const BLOCK_TAGS: [&[Tag]; 13] = [
     &[Tag::Document, Tag::Center, Tag::Form],
 ];
 
-/// The words of a text that says what a page is about.
-fn word_set(text: &str) -> FxHashSet<WordHash> {
-    let mut words = FxHashSet::default();
-    Measures::of(text, |word| {
-        words.insert(word);
-    });
-    words
-}
-
-/// What the head of a page says of it.
-struct Head {
-    title: FxHashSet<WordHash>,
-    description: FxHashSet<WordHash>,
-    is_article: bool,
-}
-
-impl Head {
-    fn of(tree: &Tree<'_>) -> Self {
-        let mut head = Self {
-            title: FxHashSet::default(),
-            description: FxHashSet::default(),
-            is_article: false,
-        };
-        for (id, node) in tree.nodes().iter().enumerate() {
-            match node.tag {
-                Tag::Title if head.title.is_empty() => {
-                    head.title = word_set(&tree.text_content(id as u32));
-                }
-                Tag::Meta => {
-                    let name = tree
-                        .attribute(node, Name::Property)
-                        .or_else(|| tree.attribute(node, Name::NameOf));
-                    let (Some(name), Some(content)) = (name, tree.attribute(node, Name::Content))
-                    else {
-                        continue;
-                    };
-                    if name.eq_ignore_ascii_case("description")
-                        || name.eq_ignore_ascii_case("og:description")
-                    {
-                        let words = word_set(&read_value(content));
-                        if words.len() > head.description.len() {
-                            head.description = words;
-                        }
-                    } else if name.eq_ignore_ascii_case("og:type") {
-                        head.is_article |= content.eq_ignore_ascii_case("article");
-                    }
-                }
-                _ => {}
-            }
-        }
-        head
-    }
-}
-
-/// Blocks of one path.
-#[derive(Default, Clone, Copy)]
-struct Group {
-    sums: Sums,
-    stopped: u32,
-}
-
 impl<'a> Features<'a> {
     /// Those of a page.
     pub(super) fn of(tree: &Tree<'_>, blocks: &'a Blocks) -> Self {
@@ -178,7 +122,8 @@ impl<'a> Features<'a> {
             measures.push(m);
         }
         let contexts = Contexts::of(tree, blocks, &sums);
-        let page = Page::new(tree, blocks, &contexts, &measures, linked, sums);
+        let repeated = page::repeated(&words, &word_ends);
+        let page = Page::new(tree, blocks, &contexts, &measures, linked, sums, repeated);
         Self { page, contexts, words, word_ends, measures }
     }
 
@@ -210,6 +155,12 @@ impl<'a> Features<'a> {
         self.contexts.get(self.contexts.of_block(block)).comment
     }
 
+    /// The share of a block's pairs of adjacent words that stand in other blocks too, at most; 0 to 2.
+    pub(super) fn repeated(&self, block: usize) -> f32 {
+        let (before, behind) = self.page.repeated[block];
+        before + behind
+    }
+
     /// Which blocks have the same path as others, as numbers of groups.
     pub(super) fn groups(&self) -> &[u32] {
         &self.page.group_of_block
@@ -238,6 +189,7 @@ impl<'a> Features<'a> {
         };
         let (in_title, of_title) = in_set(&self.page.head.title);
         let (in_description, of_description) = in_set(&self.page.head.description);
+        let (repeated_before, repeated_behind) = self.page.repeated[number];
         row.extend([
             log(m.words as f32) / 4.0,
             log(m.chars as f32) / 8.0,
@@ -267,6 +219,8 @@ impl<'a> Features<'a> {
             in_description,
             of_description,
             log(self.page.copies.get(&m.hash).copied().unwrap_or(0) as f32 - 1.0) / 2.0,
+            repeated_before,
+            repeated_behind,
         ]);
     }
 
@@ -358,96 +312,6 @@ impl<'a> Features<'a> {
     }
 }
 
-struct Page<'a> {
-    blocks: &'a Blocks,
-    /// The share of each block that is links.
-    linked: Vec<f32>,
-    sums: Vec<Sums>,
-    head: Head,
-    groups: Vec<Group>,
-    group_of_block: Vec<u32>,
-    copies: FxHashMap<u64, u32>,
-    /// Distance in blocks to the nearest block that reads like text, before and behind.
-    texty_before: Vec<u32>,
-    texty_behind: Vec<u32>,
-    /// Smallest element with half, and with nine tenths, of the words of such blocks.
-    halves: [u32; 2],
-    /// What every block of the page has.
-    common: [f32; 12],
-}
-
-impl<'a> Page<'a> {
-    fn new(
-        tree: &Tree<'_>,
-        blocks: &'a Blocks,
-        contexts: &Contexts,
-        measures: &[Measures],
-        linked: Vec<f32>,
-        sums: Vec<Sums>,
-    ) -> Self {
-        let mut paths: FxHashMap<u64, u32> = FxHashMap::default();
-        let mut groups: Vec<Group> = Vec::new();
-        let mut group_of_block = Vec::with_capacity(measures.len());
-        let mut copies: FxHashMap<u64, u32> = FxHashMap::default();
-        for (number, (m, sums)) in measures.iter().zip(&sums).enumerate() {
-            let path = contexts.get(contexts.of_block(number)).path;
-            let group = *paths.entry(path).or_insert(groups.len() as u32);
-            group_of_block.push(group);
-            if groups.len() as u32 == group {
-                groups.push(Group::default());
-            }
-            let group = &mut groups[group as usize];
-            group.sums.add(sums);
-            group.stopped += u32::from(is_stop(m.last));
-            *copies.entry(m.hash).or_default() += 1;
-        }
-        let texty: Vec<bool> = sums.iter().map(|sums| sums.texty_blocks > 0).collect();
-        let texty_before = distances(texty.iter().copied());
-        let mut texty_behind = distances(texty.iter().rev().copied());
-        texty_behind.reverse();
-        let total = contexts.get(0).sums;
-        let halves = [2, 10].map(|parts| {
-            let enough = total.texty_words - total.texty_words / parts;
-            // Children come behind their parents: the last one that holds enough is the smallest.
-            let found = contexts.all().iter().rposition(|context| {
-                context.sums.texty_words >= enough && context.sums.texty_words > 0
-            });
-            found.unwrap_or(0) as u32
-        });
-        let head = Head::of(tree);
-        let has =
-            |around: Around| yes(contexts.all().iter().any(|context| around.is_in(context.around)));
-        let headings = contexts.all().iter().filter(|context| context.tag.is_heading()).count();
-        let common = [
-            log(total.words as f32) / 8.0,
-            log(total.blocks as f32) / 8.0,
-            log(total.texty_words as f32) / 8.0,
-            log(total.texty_blocks as f32) / 8.0,
-            total.linked_share(),
-            share(total.texty_words, total.words),
-            has(Around::Article),
-            has(Around::Main),
-            log(headings as f32) / 8.0,
-            yes(head.is_article),
-            log(head.description.len() as f32) / 8.0,
-            log(tree.nodes().len() as f32) / 16.0,
-        ];
-        Self {
-            blocks,
-            linked,
-            sums,
-            head,
-            groups,
-            group_of_block,
-            copies,
-            texty_before,
-            texty_behind,
-            halves,
-            common,
-        }
-    }
-}
-
 #[derive(Default)]
 struct State {
     words: u32,
@@ -478,15 +342,4 @@ impl State {
 
 fn is_stop(last: char) -> bool {
     matches!(last, '.' | '!' | '?' | '。' | '！' | '？' | '…' | '؟' | '।' | '۔')
-}
-
-/// How far back the last block stands for which something holds; as if before the first.
-fn distances(holds: impl Iterator<Item = bool>) -> Vec<u32> {
-    let mut since = 0;
-    holds
-        .map(|holds| {
-            since = if holds { 0 } else { since + 1 };
-            since
-        })
-        .collect()
 }

@@ -4,59 +4,33 @@
 //! share R of all right ones, F is their harmonic mean, weighted by β: (1 + β²)·P·R / (β²·P + R).
 //! Blocks are kept from the most likely one on as long as the F to be expected rises, so that a
 //! page of which all is uncertain (a forum thread, a shop window) keeps what belongs together, and
-//! a clear page only what is clear. `favor` is the β of that one curve.
+//! a clear page only what is clear. `favor` is the β of that one curve. Then [`super::structure`]
+//! completes lists and sections, and [`super::copies`] keeps once what would be kept twice.
 
 use super::blocks::Blocks;
 use super::content_model::probabilities;
+use super::copies::drop_copies;
 use super::features::Features;
 use super::html::Tree;
+use super::structure::complete;
 use super::{Comments, Favor};
 
 /// Least probability of a block that may be kept. A page on which nothing reaches it has no main
 /// content; of the pages with gold text in the extraction bench, every one has a likelier block.
 const LEAST: f32 = 0.05;
 
-/// How much likelier a comment is made where comments are to be kept: by these odds.
-const KEPT_ODDS: f32 = 20.0;
-
 /// The main content of a page.
 pub(super) fn extract(tree: &Tree<'_>, favor: Favor, comments: Comments) -> String {
     let blocks = Blocks::of(tree);
     let features = Features::of(tree, &blocks);
-    let mut probabilities = probabilities(&features);
-    weigh_comments(&features, comments, &mut probabilities);
+    let probabilities = probabilities(&features, comments == Comments::Keep);
     let words: Vec<f32> =
         features.measures.iter().map(|measures| measures.words as f32 + 0.5).collect();
     let least = least_kept(&probabilities, &words, favor.beta());
-    blocks.render(|number| probabilities[number] >= least)
-}
-
-/// Makes comments of readers likelier, or impossible.
-fn weigh_comments(features: &Features<'_>, comments: Comments, probabilities: &mut [f32]) {
-    if comments == Comments::Judge {
-        return;
-    }
-    let is_comment = |number: usize| features.is_comment(number);
-    if comments == Comments::Drop {
-        // Where comments are most of the content they are what the page is for, as in a forum.
-        let (mut content, mut of_comments) = (0.0, 0.0);
-        for (number, probability) in probabilities.iter().enumerate() {
-            let words = probability * features.measures[number].words as f32;
-            content += words;
-            of_comments += if is_comment(number) { words } else { 0.0 };
-        }
-        if of_comments > content / 2.0 {
-            return;
-        }
-    }
-    for (number, probability) in probabilities.iter_mut().enumerate() {
-        if is_comment(number) {
-            *probability = match comments {
-                Comments::Drop => 0.0,
-                _ => KEPT_ODDS * *probability / (1.0 + (KEPT_ODDS - 1.0) * *probability),
-            };
-        }
-    }
+    let mut kept: Vec<bool> = probabilities.iter().map(|p| *p >= least).collect();
+    complete(&features, &probabilities, &mut kept);
+    drop_copies(&features, &probabilities, &mut kept);
+    blocks.render(|number| kept[number])
 }
 
 /// The probability from which on blocks are kept, such that the F to be expected is highest.
@@ -90,28 +64,35 @@ mod tests {
     use crate::extract::html::parse;
 
     fn text_with(html: &str, favor: Favor, comments: Comments) -> String {
-        extract(&parse(html, &Limits::default()).unwrap(), favor, comments)
+        let tree = parse(html, &Limits::default()).unwrap();
+        extract(&tree, favor, comments)
     }
 
     fn text(html: &str) -> String {
-        text_with(html, Favor::Balance, Comments::Judge)
+        text_with(html, Favor::Balance, Comments::Drop)
     }
 
     const SENTENCE: &str = "The mill, which stands by the river, grinds what the fields give, and \
                             the miller weighs each sack twice before he lets it go. ";
+
+    const ITEM: &str = "Rye comes by cart from the hills above the town, a day's way off, and is \
+                        dried for a week under the roof.";
+    const CELL: &str = "Barley of the second harvest, sold at the gate to whoever comes first and \
+                        pays in coin, as the law of the town has it.";
 
     fn article(behind: &str) -> String {
         format!(
             "<html><head><title>A mill at work</title></head><body>\
              <div id=nav><ul><li><a href=/>Home</a><li><a href=/b>Shop</a><li><a href=/c>Contact\
              </a></ul></div><div class=article-body><h1>A mill at work</h1><h2>Grain</h2>\
-             <p>{0}</p><p>{0}</p><p>{0}</p><ul><li>{1}<li>{1}</ul>\
-             <table><tr><td>{1}<td>3<tr><td>{1}<td>5</table><p>{0}</p>\
+             <p>{0}</p><p>{0}</p><p>{0}</p><ul><li>{1}<li>Oats.</ul>\
+             <table><tr><td>{2}<td>3<tr><td>Wheat<td>5</table><p>{0}</p>\
              <pre>one = 1\n  two = 2</pre><p>{0}</p></div>{behind}\
              <div id=footer><a href=/i>Imprint</a> | <a href=/t>Terms</a> \
              <p>Copyright 2024 Mill Ltd. All rights reserved.</p></div></body></html>",
             SENTENCE.repeat(3).trim(),
-            SENTENCE.trim(),
+            ITEM,
+            CELL,
         )
     }
 
@@ -119,8 +100,8 @@ mod tests {
     fn the_article_stays_and_keeps_its_lines() {
         let text = text(&article(""));
         let lines: Vec<&str> = text.lines().collect();
-        let row = format!("{}\t3", SENTENCE.trim());
-        for line in [SENTENCE.trim(), &row] {
+        let row = format!("{CELL}\t3");
+        for line in [SENTENCE.repeat(3).trim(), ITEM, &row] {
             assert!(lines.contains(&line), "{line:?} is not a line of {text:?}");
         }
         for boilerplate in ["Shop", "Imprint", "Copyright"] {
@@ -144,6 +125,27 @@ mod tests {
         let html = article(comments);
         let has = |choice| text_with(&html, Favor::Balance, choice).contains("my uncle worked");
         assert!(has(Comments::Keep) && !has(Comments::Drop));
+    }
+
+    #[test]
+    fn what_a_page_shows_twice_is_kept_once() {
+        let story = |class: &str| {
+            format!(
+                "<div class=article-body-{class}><h2>Grain</h2><div><p>{}</p><p>{ITEM}</p></div></div>",
+                SENTENCE
+            )
+        };
+        let html = format!("<body>{}{}<p>{CELL}</p></body>", story("desk"), story("phone"));
+        let text = text(&html);
+        for line in [SENTENCE.trim(), ITEM] {
+            assert_eq!(text.matches(line).count(), 1, "{text}");
+        }
+        // Within one part of the page nothing is a copy.
+        let refrain = article("").replace(CELL, ITEM);
+        assert_eq!(
+            text_with(&refrain, Favor::Recall, Comments::Drop).matches(SENTENCE.trim()).count(),
+            15
+        );
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod blocks;
 mod charset;
 mod content_model;
 mod context;
+mod copies;
 mod features;
 mod html;
 mod lines;
@@ -28,6 +29,7 @@ mod main_content;
 mod measure;
 mod metadata;
 mod readability;
+mod structure;
 pub mod training;
 
 pub use charset::{Decoded, decode};
@@ -106,7 +108,8 @@ impl ExtractorKind {
     /// fingerprint.
     pub fn version(self) -> u32 {
         match self {
-            Self::MainContent | Self::AllText => 2,
+            Self::MainContent => 3,
+            Self::AllText => 2,
             Self::Readability => 1,
         }
     }
@@ -138,13 +141,11 @@ impl Favor {
 /// stands in elements whose class or id says so (`comments`, `disqus`, …).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Comments {
-    /// They are judged like all other text.
+    /// They are dropped, unless they are what the page is for, as in a forum.
     #[default]
-    Judge,
-    /// They are kept, unless they are very unlike text.
-    Keep,
-    /// They are dropped, unless they are most of what the page has, as in a forum.
     Drop,
+    /// What readers wrote is kept; names, dates and buttons around it are not.
+    Keep,
 }
 
 /// How pages are read.
@@ -154,7 +155,7 @@ pub struct Options {
     pub extractor: ExtractorKind,
     /// Which errors weigh more. Default [`Favor::Balance`].
     pub favor: Favor,
-    /// What becomes of comments. Default [`Comments::Judge`].
+    /// What becomes of comments. Default [`Comments::Drop`].
     pub comments: Comments,
     /// What a page may cost.
     pub limits: Limits,

@@ -286,7 +286,6 @@ impl Plan {
                 ExtractFavor::Recall => Favor::Recall,
             },
             comments: match self.extract.comments {
-                ExtractComments::Judge => Comments::Judge,
                 ExtractComments::Keep => Comments::Keep,
                 ExtractComments::Drop => Comments::Drop,
             },

@@ -315,7 +315,7 @@ fn plan_of_fineweb() {
 
         fingerprint  HEX
         input        none named here: give --input
-        extract      main_content (version 2)
+        extract      main_content (version 3)
 
         steps
           1  language           filter; variant = "datatrove", languages = ["en"]; drops listed_score < 0.65
@@ -415,7 +415,7 @@ fn plan_of_edits_copies_and_lists() {
 
         fingerprint  HEX
         input        a/*.warc.gz, b.paths
-        extract      main_content (version 2)
+        extract      main_content (version 3)
 
         steps
           1  newline_runs    edit; max_newlines = 2
@@ -440,7 +440,7 @@ fn plan_of_edits_copies_and_lists() {
         fingerprint  HEX
         run          the arm `unedited` alone, dropping as it goes
         input        a/*.warc.gz, b.paths
-        extract      main_content (version 2)
+        extract      main_content (version 3)
 
         steps
           1  short (length)  filter; drops chars > 400

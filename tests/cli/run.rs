@@ -54,15 +54,15 @@ fn the_summary_accounts_for_every_record() {
         raw                               26  100.0 %  30.2 kB
         full                              11   42.3 %  16.1 kB
         all_but_language                  11   42.3 %  16.1 kB
-        only_language                     19   73.1 %  22.4 kB
+        only_language                     18   69.2 %  22.1 kB
         all_but_gopher_repetition         11   42.3 %  16.1 kB
         only_gopher_repetition            22   84.6 %  26.7 kB
         all_but_gopher_quality            12   46.2 %  17.2 kB
         only_gopher_quality               14   53.8 %  19.8 kB
-        all_but_c4_lines                  12   46.2 %  16.9 kB
+        all_but_c4_lines                  13   50.0 %  18.1 kB
         only_c4_lines                     21   80.8 %  25.8 kB
         all_but_fineweb_quality           11   42.3 %  16.1 kB
-        only_fineweb_quality              18   69.2 %  24.0 kB
+        only_fineweb_quality              19   73.1 %  25.2 kB
         all_but_minhash                   11   42.3 %  16.1 kB
         only_minhash                      26  100.0 %  30.2 kB
         all_but_pii                       11   42.3 %  16.1 kB
@@ -87,15 +87,15 @@ fn the_summary_accounts_for_every_record() {
         raw                               26  100.0 %  30.2 kB
         full                              11   42.3 %  16.1 kB
         all_but_language                  11   42.3 %  16.1 kB
-        only_language                     19   73.1 %  22.4 kB
+        only_language                     18   69.2 %  22.1 kB
         all_but_gopher_repetition         11   42.3 %  16.1 kB
         only_gopher_repetition            22   84.6 %  26.7 kB
         all_but_gopher_quality            12   46.2 %  17.2 kB
         only_gopher_quality               14   53.8 %  19.8 kB
-        all_but_c4_lines                  12   46.2 %  16.9 kB
+        all_but_c4_lines                  13   50.0 %  18.1 kB
         only_c4_lines                     21   80.8 %  25.8 kB
         all_but_fineweb_quality           11   42.3 %  16.1 kB
-        only_fineweb_quality              18   69.2 %  24.0 kB
+        only_fineweb_quality              19   73.1 %  25.2 kB
         all_but_minhash                   11   42.3 %  16.1 kB
         only_minhash                      26  100.0 %  30.2 kB
         all_but_pii                       11   42.3 %  16.1 kB

@@ -4,7 +4,9 @@
 //! of classes around it, and words of its text if it is short, weigh on their own. The second
 //! judges it again, and knows what the first said of the blocks before and behind it, of those in
 //! the same elements and of those of the same path: so a paragraph among paragraphs stays, and a
-//! list of teasers goes as a whole.
+//! list of teasers goes as a whole. Both know comments of readers as no content, unless the page is
+//! there for them; whether one of these is text that a reader wrote, trees of their own say, which
+//! are asked where comments are to be kept.
 //!
 //! The trees are oblivious (one question a level), so that a tree is a handful of comparisons and
 //! one look-up, without branches. They and the weights of words are a table in the source tree,
@@ -30,6 +32,8 @@ struct Model {
     lexicon: Lexicon,
     first: Trees,
     second: Trees,
+    /// Over what the first stage sees.
+    comments: Trees,
 }
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
@@ -37,8 +41,9 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
     table::read(include_str!("weights.txt")).unwrap_or_default()
 });
 
-/// The probability of each block of a page being main content, 0 to 1, in order.
-pub(super) fn probabilities(page: &Features<'_>) -> Vec<f32> {
+/// The probability of each block of a page being main content, 0 to 1, in order; or of being that or
+/// the text of a reader's comment.
+pub(super) fn probabilities(page: &Features<'_>, with_comments: bool) -> Vec<f32> {
     let model = &*MODEL;
     let mut inputs = Vec::with_capacity(page.len() * lexicon::NAMES.len());
     model.lexicon.weigh(page, &mut inputs);
@@ -46,8 +51,14 @@ pub(super) fn probabilities(page: &Features<'_>) -> Vec<f32> {
 
     let mut first = Vec::with_capacity(page.len());
     let mut columns = Columns::new(WIDTH + lexicon::NAMES.len());
+    let mut comments = with_comments.then(|| CommentJudge::new(model));
     page.each_row(|number, row| {
         columns.push(row.iter().chain(words(number)));
+        if let Some(comments) = &mut comments
+            && page.is_comment(number)
+        {
+            comments.push(number, row.iter().chain(words(number)));
+        }
         if columns.is_full() {
             model.first.judge(&mut columns, &mut first);
         }
@@ -65,10 +76,42 @@ pub(super) fn probabilities(page: &Features<'_>) -> Vec<f32> {
         }
     });
     model.second.judge(&mut columns, &mut second);
+    for (number, logit) in comments.into_iter().flat_map(CommentJudge::finish) {
+        second[number] = second[number].max(logit);
+    }
     for logit in &mut second {
         *logit = probability(*logit);
     }
     second
+}
+
+/// Judges blocks among the comments of readers.
+struct CommentJudge<'m> {
+    trees: &'m Trees,
+    columns: Columns,
+    numbers: Vec<usize>,
+    logits: Vec<f32>,
+}
+
+impl<'m> CommentJudge<'m> {
+    fn new(model: &'m Model) -> Self {
+        let columns = Columns::new(WIDTH + lexicon::NAMES.len());
+        Self { trees: &model.comments, columns, numbers: Vec::new(), logits: Vec::new() }
+    }
+
+    fn push<'a>(&mut self, number: usize, row: impl Iterator<Item = &'a f32>) {
+        self.numbers.push(number);
+        self.columns.push(row);
+        if self.columns.is_full() {
+            self.trees.judge(&mut self.columns, &mut self.logits);
+        }
+    }
+
+    /// The blocks and their logits.
+    fn finish(mut self) -> impl Iterator<Item = (usize, f32)> {
+        self.trees.judge(&mut self.columns, &mut self.logits);
+        self.numbers.into_iter().zip(self.logits)
+    }
 }
 
 /// The logistic function, of additions and multiplications only.
@@ -95,7 +138,8 @@ mod tests {
     #[test]
     fn the_table_in_the_source_can_be_read() {
         let model = table::read(include_str!("weights.txt")).unwrap();
-        assert!(model.first.len() > 50 && model.second.len() > 50 && model.lexicon.len() > 500);
+        assert!(model.first.len() > 50 && model.second.len() > 50);
+        assert!(model.comments.len() > 20 && model.lexicon.len() > 500);
     }
 
     #[test]
@@ -103,7 +147,7 @@ mod tests {
         let digest = crate::digest::sha256_hex(include_bytes!("weights.txt"));
         assert_eq!(
             (&digest[..16], ExtractorKind::MainContent.version()),
-            ("2d7a5e2458fb2ac2", 2),
+            ("9acd937f97f11fd1", 3),
             "raise the version with the table: it is what tells a run of one from a run of another"
         );
     }

@@ -1,13 +1,18 @@
 //! What the first stage said of the blocks around one.
 
 use super::probability;
-use crate::extract::features::Features;
+use crate::extract::features::{Features, log};
 
 /// What is told of a block, in order: its own logit and those of three blocks to either side; the
 /// mean probability of the blocks nearby; in the three smallest elements around it that hold other
 /// blocks, and in the blocks of the same path, the mean and the share of all that is content on
 /// the page; how much of that stands before and behind; the page's mean, and how much there is.
-pub(super) const NAMES: [&str; 21] = [
+///
+/// Then of the one element that were the best to keep alone, by the F to be expected: whether the
+/// block is in it or how far off, in blocks; that F, and as shares of it the highest F of the
+/// elements around the block and the F of its own; the element's share of all that is content, its
+/// mean, and its share of the page's words.
+pub(super) const NAMES: [&str; 29] = [
     "logit",
     "logit_before_1",
     "logit_behind_1",
@@ -29,6 +34,14 @@ pub(super) const NAMES: [&str; 21] = [
     "mass_behind",
     "page_mean",
     "page_mass",
+    "best_inside",
+    "best_distance",
+    "best_f",
+    "around_f",
+    "own_f",
+    "best_mass",
+    "best_mean",
+    "best_share",
 ];
 
 /// The logit of what stands beyond either end of the page.
@@ -44,6 +57,19 @@ pub(super) struct Neighbours<'a> {
     weight_before: Vec<f64>,
     /// Mass and weight of the blocks of each path.
     groups: Vec<(f64, f64)>,
+    elements: Elements,
+}
+
+/// The F to be expected if one element were kept and nothing else: twice its mass, over its weight
+/// and the page's mass.
+#[derive(Default)]
+struct Elements {
+    /// Of each element.
+    f: Vec<f32>,
+    /// The highest of each element and those around it.
+    around_f: Vec<f32>,
+    /// The element that has the highest; of several the innermost.
+    best: usize,
 }
 
 impl<'a> Neighbours<'a> {
@@ -53,6 +79,7 @@ impl<'a> Neighbours<'a> {
             mass_before: Vec::with_capacity(logits.len() + 1),
             weight_before: Vec::with_capacity(logits.len() + 1),
             groups: Vec::new(),
+            elements: Elements::default(),
         };
         let (mut mass, mut weight) = (0.0, 0.0);
         neighbours.mass_before.push(mass);
@@ -72,7 +99,34 @@ impl<'a> Neighbours<'a> {
             group.0 += block_mass;
             group.1 += block_weight;
         }
+        if !logits.is_empty() {
+            neighbours.elements = neighbours.judge_elements(page);
+        }
         neighbours
+    }
+
+    fn judge_elements(&self, page: &Features<'_>) -> Elements {
+        let contexts = page.contexts.all();
+        let mut elements = Elements::default();
+        let total = self.mass_before.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
+        for (id, context) in contexts.iter().enumerate() {
+            let (mass, weight) = self.within(context.first_block, context.end_block);
+            let f = (2.0 * mass / (weight + total)) as f32;
+            let around = elements.around_f.get(context.parent as usize).map_or(f, |up| f.max(*up));
+            elements.f.push(f);
+            elements.around_f.push(around);
+            if f >= elements.f[elements.best] {
+                elements.best = id;
+            }
+        }
+        elements
+    }
+
+    /// Mass and weight of some blocks.
+    fn within(&self, first: u32, end: u32) -> (f64, f64) {
+        let (first, end) = (first as usize, end as usize);
+        let of = |sums: &[f64]| sums[end] - sums[first];
+        (of(&self.mass_before), of(&self.weight_before))
     }
 
     /// The numbers that [`NAMES`] names for one block.
@@ -108,7 +162,26 @@ impl<'a> Neighbours<'a> {
         row[17] = (mass(0, number) / total) as f32;
         row[18] = (mass(number + 1, blocks) / total) as f32;
         row[19] = mean(0, blocks) as f32;
-        row[20] = crate::extract::features::log(total as f32);
+        row[20] = log(total as f32);
+        let best_f = self.elements.f[self.elements.best].max(1e-9);
+        let own = page.contexts.of_block(number) as usize;
+        let best = page.contexts.get(self.elements.best as u32);
+        let (best_mass, best_weight) = self.within(best.first_block, best.end_block);
+        let (first, end) = (best.first_block as usize, best.end_block as usize);
+        row[21..].copy_from_slice(&[
+            f32::from(u8::from((first..end).contains(&number))),
+            match number {
+                _ if number < first => log((first - number) as f32),
+                _ if number >= end => -log((number + 1 - end) as f32),
+                _ => 0.0,
+            },
+            best_f,
+            self.elements.around_f[own] / best_f,
+            self.elements.f[own] / best_f,
+            (best_mass / total) as f32,
+            (best_mass / best_weight) as f32,
+            (best_weight / self.weight_before[blocks]) as f32,
+        ]);
         row
     }
 }

@@ -1,7 +1,7 @@
 //! `weights.txt` → [`Model`].
 //!
-//! One row a line: `class WORD AROUND OWN`, `word WORD WEIGHT`, `first BIAS` and `second BIAS` where
-//! a stage starts, `tree (FEATURE BORDER)… : LEAF…`. Lines that start with `#` are for readers.
+//! One row a line: `class WORD AROUND OWN`, `word WORD WEIGHT`, `first BIAS`, `second BIAS` and
+//! `comments BIAS` where trees start, `tree (FEATURE BORDER)… : LEAF…`. Lines that start with `#` are for readers.
 
 use super::lexicon::{self, ClassWeight};
 use super::trees::{DEPTH, Split, Tree};
@@ -31,6 +31,7 @@ enum Stage {
     None,
     First,
     Second,
+    Comments,
 }
 
 fn add(model: &mut Model, stage: &mut Stage, line: &str) -> Option<()> {
@@ -58,12 +59,17 @@ fn add(model: &mut Model, stage: &mut Stage, line: &str) -> Option<()> {
             *stage = Stage::Second;
             model.second.bias = number(&mut fields)?;
         }
+        "comments" => {
+            *stage = Stage::Comments;
+            model.comments.bias = number(&mut fields)?;
+        }
         "tree" => {
             let tree = tree(&mut fields, *stage)?;
             match stage {
                 Stage::None => return None,
                 Stage::First => model.first.trees.push(tree),
                 Stage::Second => model.second.trees.push(tree),
+                Stage::Comments => model.comments.trees.push(tree),
             }
         }
         _ => return None,
@@ -112,9 +118,10 @@ mod tests {
     fn a_table_is_read_row_by_row() {
         let table = "# head\nclass entry-content 0.5 0.25\nclass nav -1 0\nword share -0.5\n\
                      first 0.1\ntree words 0.5 class_sum 0 : 1 2 3 4\nsecond -1\n\
-                     tree logit 0.5 : 1 -2\n";
+                     tree logit 0.5 : 1 -2\ncomments 0.25\ntree words 0.5 : 1 -2\n";
         let model = read(table).unwrap();
         assert_eq!((model.lexicon.len(), model.first.len(), model.second.len()), (3, 1, 1));
+        assert_eq!((model.comments.len(), model.comments.bias), (1, 0.25));
         assert_eq!(model.first.trees[0].leaves[..5], [1.0, 2.0, 3.0, 4.0, 0.0]);
     }
 
@@ -127,6 +134,7 @@ mod tests {
             (1, "tree words 1 : 1 2"),
             (2, "first 0\ntree wordz 1 : 1 2"),
             (2, "first 0\ntree logit 1 : 1 2"),
+            (2, "comments 0\ntree logit 1 : 1 2"),
             (2, "first 0\ntree words 1 : 1"),
             (2, "first 0\ntree words 1 : 1 2 3"),
             (1, "branch"),
