@@ -5,6 +5,10 @@
 use gristmill::extract::{ExtractError, ExtractorKind, Limits, Options, decode, extract};
 use proptest::prelude::*;
 
+#[path = "../src/extract/html/testing.rs"]
+mod testing;
+use testing::{FORMATTING, SOUP, WIDE};
+
 /// What an extraction came to: text, or the kind of failure.
 type Outcome = Result<String, &'static str>;
 
@@ -145,21 +149,7 @@ fn attributes_are_bounded() {
 fn formatting_elements_do_not_multiply() {
     let page =
         |part: &str| -> String { (0..20_000).map(|i| part.replace('%', &i.to_string())).collect() };
-    for part in [
-        "<b><div>",
-        "<a href=%>",
-        "<a href=%><b id=%><div>x",
-        "<font color=%>x",
-        "<font color=%><p>x",
-        "<p><font id=%>x",
-        "<p><b id=%><i id=%>x</p>",
-        "<nobr>x",
-        "<b id=%><p>x</b>",
-        "<b id=%></i><table>x",
-        "<table><b id=%>x",
-        "<p></b></i></a></font>",
-        "</p></br>",
-    ] {
+    for part in FORMATTING {
         assert_ends(part, &page(part), ENOUGH, TEXT);
     }
     assert_ends("b and div in a", &format!("<a>{}", page("<b><div>")), ENOUGH, TEXT);
@@ -181,49 +171,7 @@ fn formatting_elements_do_not_multiply() {
 
 #[test]
 fn wide_pages_end() {
-    for part in [
-        "<p>",
-        "<p>x",
-        "<br>",
-        "<br><br>x",
-        "<br><!---->",
-        "<form>",
-        "<li>",
-        "<td>",
-        "<tr><td>x",
-        "<table>",
-        "<h1>x",
-        "<h2>a b c",
-        "<hr>",
-        "<img>",
-        "<img src=a.png>",
-        "<div></div>",
-        "<div>x</div>",
-        "<span>x</span>",
-        "<a href=x>y</a>",
-        "<a href='javascript:x'>y</a>",
-        "<input>",
-        "<option>",
-        "<select>",
-        "<!-- x -->",
-        "<meta name=author content=x>",
-        "<div hidden>x</div>",
-        "<div><p>x</p></div>",
-        "<noscript><img></noscript>",
-        "<svg/>",
-        "<template>",
-        "</p>",
-        "</div>",
-        "<script></script>",
-        "<title>",
-        "<base href=x>",
-        "<section><p>a, b, c, d, e, f, g, h, i, j, k, l, m, n, o</p></section>",
-        "<dl><dt>a<dd>b",
-        "<ul><li><a href=x>y</a></ul>",
-        "<div class=byline>x</div>",
-        "<pre>x\n</pre>",
-        "<object>",
-    ] {
+    for part in WIDE {
         assert_ends(part, &part.repeat(40_000), ENOUGH, TEXT);
     }
     assert_ends("an article of 20,000 paragraphs", &PROSE.repeat(20_000), ENOUGH, TEXT);
@@ -287,77 +235,6 @@ fn a_page_over_the_cap_fails_whole() {
         assert!(ExtractError::FAILURE_KINDS.contains(&error.kind()));
     }
 }
-
-/// Parts of which hostile and merely careless pages are made.
-const SOUP: &[&str] = &[
-    "<p>",
-    "</p>",
-    "<div>",
-    "</div>",
-    "<b>",
-    "</b>",
-    "<a href=x>",
-    "</a>",
-    "<table>",
-    "</table>",
-    "<tr>",
-    "<td>",
-    "<ul>",
-    "<li>",
-    "</ul>",
-    "<pre>",
-    "</pre>",
-    "\n",
-    " ",
-    "\t",
-    "  x",
-    "word, ",
-    "<br>",
-    "<h1>",
-    "</h1>",
-    "<script>",
-    "</script>",
-    "<style>",
-    "</style>",
-    "<!--",
-    "-->",
-    "<svg>",
-    "</svg>",
-    "<math>",
-    "<select>",
-    "<option>",
-    "</select>",
-    "<template>",
-    "</template>",
-    "&nbsp;",
-    "&lt;",
-    "&#0;",
-    "\0",
-    "\u{301}",
-    "e",
-    "\u{2028}",
-    "\u{3000}",
-    "<form>",
-    "<font size=1>",
-    "<xmp>",
-    "</xmp>",
-    "<textarea>",
-    "</textarea>",
-    "<title>",
-    "</title>",
-    "<noscript>",
-    "<iframe>",
-    "<body>",
-    "<frameset>",
-    "<button>",
-    "<ruby>",
-    "<rp>",
-    "<rt>",
-    "<img src=a.jpg>",
-    "<div class=comment>",
-    "\r",
-    "A sentence that is long enough, with commas, to be taken for part of an article, perhaps. ",
-];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]

@@ -7,9 +7,10 @@ four times the mean block): a page's F1 depends on its long blocks, its rules on
 
 Three parts are trained one on the other, each on what the part before says of pages that it was
 not trained on (folds by domain): weights of words of classes and texts (logistic regression),
-the first stage and the second (boosted oblivious trees). Only pages of split.tsv's part `train` are
+the first stage and the second (boosted oblivious trees). Beside them trees for the comments of
+readers learn from the pages whose gold text has some. Only pages of split.tsv's part `train` are
 learned from, without those whose gold text is not in the page. F1 is reported of every page as
-judged by models that were not trained on it.
+judged by models that were not trained on it; which words are looked at is settled once, on all.
 """
 
 import collections
@@ -265,7 +266,8 @@ def least_kept(probability, weight, beta):
 def report(pages, folds, logits, comments):
     """F1 of each set by setting: judged crosswise, held out, and held out but of domains seen.
 
-    What a page shows twice is counted twice here, unlike in main_content.rs.
+    Here a page's lists and sections are not completed, and what it shows twice counts twice, unlike
+    in main_content.rs.
     """
     print(f"{'':40} {'precision':>9} {'balance':>9} {'recall':>9} {'comments':>9}")
     rows = collections.defaultdict(list)

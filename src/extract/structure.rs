@@ -1,8 +1,9 @@
 //! What belongs together stays together: gaps in lists, and headings over text that is kept.
 //!
-//! The model judges line by line, and short lines tell little. Each line that is added here was
-//! nearly likely enough on its own; by F1 against gold text it makes no difference, to a reader of
-//! the text it does.
+//! The model judges line by line, and short lines tell little. What is added here is not unlikely on
+//! its own. Gold texts differ on headings and lists, and mean F1 over the sets of the extraction bench
+//! falls by .001 for it. Of fifteen settings tried on pages that the model was not trained on, the one
+//! below costs .0004 there and has both lists and headings of every rank.
 
 use super::context::{Around, Context};
 use super::features::Features;

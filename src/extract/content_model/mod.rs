@@ -37,8 +37,9 @@ struct Model {
 }
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
-    // A table that cannot be read does not pass the tests; with an empty one all is content.
-    table::read(include_str!("weights.txt")).unwrap_or_default()
+    // A table that cannot be read does not pass the tests; past them, every page would be a failure.
+    table::read(include_str!("weights.txt"))
+        .unwrap_or_else(|line| panic!("line {line} of the content model's table cannot be read"))
 });
 
 /// The probability of each block of a page being main content, 0 to 1, in order; or of being that or

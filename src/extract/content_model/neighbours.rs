@@ -1,6 +1,7 @@
 //! What the first stage said of the blocks around one.
 
 use super::probability;
+use crate::extract::context::Context;
 use crate::extract::features::{Features, log};
 
 /// What is told of a block, in order: its own logit and those of three blocks to either side; the
@@ -110,7 +111,7 @@ impl<'a> Neighbours<'a> {
         let mut elements = Elements::default();
         let total = self.mass_before.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
         for (id, context) in contexts.iter().enumerate() {
-            let (mass, weight) = self.within(context.first_block, context.end_block);
+            let (mass, weight) = self.held(context);
             let f = (2.0 * mass / (weight + total)) as f32;
             let around = elements.around_f.get(context.parent as usize).map_or(f, |up| f.max(*up));
             elements.f.push(f);
@@ -122,9 +123,9 @@ impl<'a> Neighbours<'a> {
         elements
     }
 
-    /// Mass and weight of some blocks.
-    fn within(&self, first: u32, end: u32) -> (f64, f64) {
-        let (first, end) = (first as usize, end as usize);
+    /// Mass and weight of what an element holds.
+    fn held(&self, context: &Context) -> (f64, f64) {
+        let (first, end) = (context.first_block as usize, context.end_block as usize);
         let of = |sums: &[f64]| sums[end] - sums[first];
         (of(&self.mass_before), of(&self.weight_before))
     }
@@ -151,10 +152,9 @@ impl<'a> Neighbours<'a> {
         row[7] = within(4);
         row[8] = within(12);
         for (place, container) in page.contexts.containers(number).into_iter().enumerate() {
-            let container = page.contexts.get(container);
-            let (from, to) = (container.first_block as usize, container.end_block as usize);
-            row[9 + 2 * place] = mean(from, to) as f32;
-            row[10 + 2 * place] = (mass(from, to) / total) as f32;
+            let (held_mass, held_weight) = self.held(page.contexts.get(container));
+            row[9 + 2 * place] = (held_mass / held_weight) as f32;
+            row[10 + 2 * place] = (held_mass / total) as f32;
         }
         let (group_mass, group_weight) = self.groups[page.groups()[number] as usize];
         row[15] = (group_mass / group_weight) as f32;
@@ -166,7 +166,7 @@ impl<'a> Neighbours<'a> {
         let best_f = self.elements.f[self.elements.best].max(1e-9);
         let own = page.contexts.of_block(number) as usize;
         let best = page.contexts.get(self.elements.best as u32);
-        let (best_mass, best_weight) = self.within(best.first_block, best.end_block);
+        let (best_mass, best_weight) = self.held(best);
         let (first, end) = (best.first_block as usize, best.end_block as usize);
         row[21..].copy_from_slice(&[
             f32::from(u8::from((first..end).contains(&number))),

@@ -1,7 +1,8 @@
 //! `weights.txt` → [`Model`].
 //!
 //! One row a line: `class WORD AROUND OWN`, `word WORD WEIGHT`, `first BIAS`, `second BIAS` and
-//! `comments BIAS` where trees start, `tree (FEATURE BORDER)… : LEAF…`. Lines that start with `#` are for readers.
+//! `comments BIAS` where trees start, `tree (FEATURE BORDER)… : LEAF…`. Lines that start with `#` are
+//! for readers.
 
 use super::lexicon::{self, ClassWeight};
 use super::trees::{DEPTH, Split, Tree};

@@ -11,5 +11,5 @@ mod tree;
 pub(super) use builder::parse;
 pub(super) use tag::{Role, Tag};
 #[cfg(test)]
-pub(super) use testing::SOUP;
+pub(super) use testing::{FORMATTING, SOUP, WIDE};
 pub(super) use tree::{DOCUMENT, Name, Node, NodeId, Tree, read_value};

@@ -1,7 +1,8 @@
-//! What the tests of this folder and of the blocks share.
+//! Of what hostile pages are made: for the tests of this folder, of the blocks, and of extraction as
+//! a whole, which reads this file by its path.
 
 /// Parts of which hostile and merely careless pages are made.
-pub(in crate::extract) const SOUP: &[&str] = &[
+pub(crate) const SOUP: &[&str] = &[
     "<p>",
     "</p>",
     "<div>",
@@ -69,4 +70,73 @@ pub(in crate::extract) const SOUP: &[&str] = &[
     "<div class=comment>",
     "\r",
     "A sentence that is long enough, with commas, to be taken for part of an article, perhaps. ",
+];
+
+/// Parts that parsers open again and again, `%` the number of the repetition.
+pub(crate) const FORMATTING: &[&str] = &[
+    "<b><div>",
+    "<a href=%>",
+    "<a href=%><b id=%><div>x",
+    "<font color=%>x",
+    "<font color=%><p>x",
+    "<p><font id=%>x",
+    "<p><b id=%><i id=%>x</p>",
+    "<nobr>x",
+    "<b id=%><p>x</b>",
+    "<b id=%></i><table>x",
+    "<table><b id=%>x",
+    "<p></b></i></a></font>",
+    "</p></br>",
+];
+
+/// Parts that make a wide page of many elements.
+pub(crate) const WIDE: &[&str] = &[
+    "<p>",
+    "<p>x",
+    "<br>",
+    "<br><br>x",
+    "<br><!---->",
+    "<form>",
+    "<form><div></form>",
+    "<li>",
+    "<td>",
+    "<td>x",
+    "<tr><td>x",
+    "<table>",
+    "<h1>x",
+    "<h2>a b c",
+    "<hr>",
+    "<img>",
+    "<img src=a.png>",
+    "<div></div>",
+    "<div>x</div>",
+    "<span>x</span>",
+    "<a href=x>y</a>",
+    "<a href='javascript:x'>y</a>",
+    "<input>",
+    "<option>",
+    "<select>",
+    "<!-- x -->",
+    "<meta name=author content=x>",
+    "<div hidden>x</div>",
+    "<div><p>x</p></div>",
+    "<noscript><img></noscript>",
+    "<svg/>",
+    "<script></script>",
+    "<title>",
+    "<title></title>",
+    "<base href=x>",
+    "<dl><dt>a<dd>b",
+    "<ul><li><a href=x>y</a></ul>",
+    "<div class=byline>x</div>",
+    "<pre>x\n</pre>",
+    "<xmp>x</xmp>",
+    "<pre>x<br>",
+    "<svg></p>",
+    "<svg><![CDATA[x]]>",
+    "<template>",
+    "</p>",
+    "</div>",
+    "<section><p>a, b, c, d, e, f, g, h, i, j, k, l, m, n, o</p></section>",
+    "<object>",
 ];
