@@ -9,6 +9,8 @@
 //! |---|---|
 //! | `main.rs`, [`cli`] | parse the command line, call the library, print, exit code |
 //! | [`run`] | shard loop, workers, order, checkpoints, caps; knows only the plan |
+//! | [`report`] | run directories → what the filters do, as one page |
+//! | [`inspect`] | one document of a run, or a few: found, explained, compared |
 //! | [`cut`] | run directories → one arm: survivors, clusters, budget, output formats |
 //! | [`store`] | schema from the plan; Parquet writers; `run.json` |
 //! | [`plan`] | configuration + registry → plan: views, (step, view) pairs, arms, fingerprint |
@@ -22,7 +24,7 @@
 //! | [`ngram_lm`] | n-gram language models, read from ARPA files |
 //! | [`text`] | words, lines, sentences, n-grams, edited views: one definition each |
 //! | [`document`] | the document, its id and its source location |
-//! | [`digest`], `panics` | SHA-256 in hex; what a caught panic said |
+//! | [`digest`], `figures`, `panics` | SHA-256 in hex; numbers as people read them; what a caught panic said |
 //!
 //! # Invariants
 //!
@@ -46,10 +48,13 @@ pub mod digest;
 pub mod document;
 pub mod extract;
 pub mod fasttext;
+mod figures;
+pub mod inspect;
 pub mod ngram_lm;
 mod panics;
 pub mod plan;
 pub mod pool;
+pub mod report;
 pub mod run;
 pub mod shards;
 pub mod steps;

@@ -5,7 +5,15 @@ use std::path::{Path, PathBuf};
 
 /// What each top-level module may name of the others; arrows point down only.
 const MAY_NAME: &[(&str, &[&str])] = &[
-    ("cli", &["config", "cut", "plan", "run", "shards", "steps"]),
+    (
+        "cli",
+        &[
+            "config", "cut", "figures", "inspect", "plan", "report", "run", "shards", "steps",
+            "store", "text",
+        ],
+    ),
+    ("report", &["cut", "figures", "inspect", "plan", "steps", "store"]),
+    ("inspect", &["cut", "document", "figures", "plan", "steps", "store", "text"]),
     (
         "run",
         &[
@@ -22,6 +30,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("text", &["document"]),
     ("document", &[]),
     ("digest", &[]),
+    ("figures", &[]),
     ("panics", &[]),
     ("extract", &["panics"]),
     ("fasttext", &[]),

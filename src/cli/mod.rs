@@ -5,14 +5,18 @@
 
 mod cut;
 mod diagnostics;
+mod diff;
 mod filters;
 mod format;
 mod output;
 mod plan;
 mod progress;
+mod report;
 mod run;
 mod schema;
+mod show;
 mod summary;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -31,6 +35,7 @@ const AFTER_HELP: &str = concat!(
     "  gristmill plan pipelines/fineweb.toml\n",
     "  gristmill run pipelines/fineweb.toml --input 'crawl/*.warc.gz' --output out\n",
     "  gristmill cut out --arm full --output arms/full\n",
+    "  gristmill report out --output report.html\n",
     "  gristmill filters gopher_quality\n\n",
     "Exit codes: 0 done, 1 environment, 2 configuration or usage, 3 done but more failures than \
      allowed."
@@ -53,6 +58,12 @@ enum Verb {
     Plan(plan::Args),
     /// Cut one arm of run directories as a corpus: dedup, sample, output formats
     Cut(cut::Args),
+    /// Show what the filters of a run do, as one page that opens offline
+    Report(report::Args),
+    /// Show one document: its text, every signal beside its threshold, every arm's verdict
+    Show(show::Args),
+    /// Show what one arm has and another has not: what one step alone removes, as text
+    Diff(diff::Args),
     /// List the registered steps (filters, edits, dedups, annotations), or print one step's page
     Filters(filters::Args),
     /// Print the JSON schema of pipelines, for editors
@@ -77,6 +88,9 @@ pub fn main() -> ExitCode {
     let result = match &cli.verb {
         Verb::Run(args) => run::run(args),
         Verb::Cut(args) => cut::run(args),
+        Verb::Report(args) => report::run(args),
+        Verb::Show(args) => show::run(args),
+        Verb::Diff(args) => diff::run(args),
         Verb::Plan(args) => plan::run(args),
         Verb::Filters(args) => filters::run(args),
         Verb::Schema => schema::run(),

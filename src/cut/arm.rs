@@ -11,16 +11,16 @@ use super::CutError;
 
 /// An arm to cut.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct CutArm {
+pub(crate) struct CutArm {
     /// Its name, as a file may be called.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// How it is made.
-    pub(super) recipe: Recipe,
+    pub(crate) recipe: Recipe,
 }
 
 /// How an arm is made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) enum Recipe {
+pub(crate) enum Recipe {
     /// By running steps.
     Steps(Steps),
     /// The pool without as much as these steps drop, of documents drawn at random.
@@ -33,29 +33,29 @@ pub(super) enum Recipe {
 
 /// Steps of a pipeline as a cut goes by them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(super) struct Steps {
+pub(crate) struct Steps {
     /// Names of all steps, in order.
-    pub(super) names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// What drops documents, in order.
-    pub(super) stages: Vec<Stage>,
+    pub(crate) stages: Vec<Stage>,
     /// The dedup of pieces at the end.
-    pub(super) pieces: Option<Dedup>,
+    pub(crate) pieces: Option<Dedup>,
     /// The text that the arm has.
-    pub(super) text: TextAt,
+    pub(crate) text: TextAt,
 }
 
 /// A place in an arm that sees text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(super) struct TextAt {
+pub(crate) struct TextAt {
     /// The name of the view.
-    pub(super) view: String,
+    pub(crate) view: String,
     /// The column whose `spans` make the view of the stored text; none for the stored text itself.
-    pub(super) spans: Option<String>,
+    pub(crate) spans: Option<String>,
 }
 
 /// A part of an arm that drops documents.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     /// Verdicts on each document by itself, by column.
     Judge(Vec<String>),
     /// A dedup of whole documents.
@@ -64,21 +64,21 @@ pub(super) enum Stage {
 
 /// A dedup at its place in an arm.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Dedup {
+pub(crate) struct Dedup {
     /// The name of the step.
-    pub(super) step: String,
+    pub(crate) step: String,
     /// Its registered name.
-    pub(super) uses: String,
+    pub(crate) uses: String,
     /// Version of its definition in the run.
-    pub(super) version: u32,
+    pub(crate) version: u32,
     /// Its parameters.
-    pub(super) params: Json,
+    pub(crate) params: Json,
     /// Its column.
-    pub(super) column: String,
+    pub(crate) column: String,
     /// The field of an earlier step's column that `keep = "best"` goes by.
-    pub(super) by: Option<String>,
+    pub(crate) by: Option<String>,
     /// The text it sees.
-    pub(super) text: TextAt,
+    pub(crate) text: TextAt,
 }
 
 impl Dedup {
@@ -86,7 +86,7 @@ impl Dedup {
     ///
     /// # Errors
     /// If this version of gristmill has another one: its pieces or shingles may be others.
-    pub(super) fn rebuild(&self) -> Result<Built, CutError> {
+    pub(crate) fn rebuild(&self) -> Result<Built, CutError> {
         let known = find(&self.uses).filter(|known| known.version == self.version);
         known.and_then(|_| rebuild(&self.uses, &self.params)).ok_or_else(|| CutError::Usage {
             message: format!(
@@ -105,7 +105,7 @@ impl CutArm {
     ///
     /// # Errors
     /// A name that means nothing here; an arm whose (step, view) pairs were not evaluated.
-    pub(super) fn resolve(plan: &StoredPlan, name: &str) -> Result<Self, CutError> {
+    pub(crate) fn resolve(plan: &StoredPlan, name: &str) -> Result<Self, CutError> {
         if let Some(direct) = &plan.direct_arm
             && direct != name
         {
@@ -130,7 +130,7 @@ impl CutArm {
     }
 
     /// The steps, where they alone decide.
-    pub(super) fn steps(&self) -> Option<&Steps> {
+    pub(crate) fn steps(&self) -> Option<&Steps> {
         match &self.recipe {
             Recipe::Steps(steps) => Some(steps),
             _ => None,

@@ -2,14 +2,14 @@
 
 /// A set of documents by ordinal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Bits {
+pub(crate) struct Bits {
     words: Vec<u64>,
     len: u32,
 }
 
 impl Bits {
     /// All documents below `len`, or none of them.
-    pub(super) fn new(len: u32, all: bool) -> Self {
+    pub(crate) fn new(len: u32, all: bool) -> Self {
         let mut words = vec![if all { u64::MAX } else { 0 }; (len as usize).div_ceil(64)];
         if all && let Some(last) = words.last_mut() {
             *last >>= words_left(len);
@@ -18,32 +18,32 @@ impl Bits {
     }
 
     /// Whether a document is in the set.
-    pub(super) fn has(&self, ordinal: u32) -> bool {
+    pub(crate) fn has(&self, ordinal: u32) -> bool {
         self.words[ordinal as usize / 64] >> (ordinal % 64) & 1 == 1
     }
 
     /// Puts a document in.
-    pub(super) fn insert(&mut self, ordinal: u32) {
+    pub(crate) fn insert(&mut self, ordinal: u32) {
         self.words[ordinal as usize / 64] |= 1 << (ordinal % 64);
     }
 
     /// Takes a document out.
-    pub(super) fn remove(&mut self, ordinal: u32) {
+    pub(crate) fn remove(&mut self, ordinal: u32) {
         self.words[ordinal as usize / 64] &= !(1 << (ordinal % 64));
     }
 
     /// How many documents are in the set.
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
     /// Whether any of the documents `first..first + rows` is in the set.
-    pub(super) fn any(&self, first: u32, rows: u32) -> bool {
+    pub(crate) fn any(&self, first: u32, rows: u32) -> bool {
         (first..first + rows).any(|ordinal| self.has(ordinal))
     }
 
     /// How many documents there could be.
-    pub(super) fn len(&self) -> u32 {
+    pub(crate) fn len(&self) -> u32 {
         self.len
     }
 }

@@ -38,32 +38,32 @@ fn split(group: &Group, bytes: &[i64], documents: &Bits) -> Vec<Group> {
 }
 
 /// The pool under the knife, and with how much of the machine.
-pub(super) struct Context<'a> {
-    pub(super) pool: &'a Pool,
-    pub(super) threads: NonZeroUsize,
+pub(crate) struct Context<'a> {
+    pub(crate) pool: &'a Pool,
+    pub(crate) threads: NonZeroUsize,
     /// Bytes that sorting may take; beyond them it spills.
-    pub(super) memory_bytes: usize,
+    pub(crate) memory_bytes: usize,
     /// Where it spills to.
-    pub(super) spill: PathBuf,
-    pub(super) interrupted: &'a AtomicBool,
+    pub(crate) spill: PathBuf,
+    pub(crate) interrupted: &'a AtomicBool,
     /// Who is told what is going on.
-    pub(super) told: &'a (dyn Fn(&str) + Sync),
+    pub(crate) told: &'a (dyn Fn(&str) + Sync),
 }
 
 impl Context<'_> {
     /// Tells what is going on.
-    pub(super) fn note(&self, what: &str) {
+    pub(crate) fn note(&self, what: &str) {
         (self.told)(what);
     }
 
     /// The row groups that have a document of a set.
-    pub(super) fn groups_with(&self, documents: &Bits) -> Vec<Group> {
+    pub(crate) fn groups_with(&self, documents: &Bits) -> Vec<Group> {
         let groups = self.pool.groups.iter().copied();
         groups.filter(|group| documents.any(group.first, group.rows)).collect()
     }
 
     /// The same in parts whose texts take [`PART_BYTES`] or are of a single document.
-    pub(super) fn parts_with(&self, documents: &Bits) -> Result<Vec<Group>, CutError> {
+    pub(crate) fn parts_with(&self, documents: &Bits) -> Result<Vec<Group>, CutError> {
         let mut parts = Vec::new();
         self.each_group(
             &self.groups_with(documents),
@@ -84,7 +84,7 @@ impl Context<'_> {
     }
 
     /// Works on row groups on all threads and takes the results in order.
-    pub(super) fn each_group<T: Send>(
+    pub(crate) fn each_group<T: Send>(
         &self,
         groups: &[Group],
         make: impl Fn(&Group, &PoolShard) -> Result<T, CutError> + Sync,
@@ -94,8 +94,18 @@ impl Context<'_> {
         in_order(self.threads, groups.len(), self.interrupted, make, |_, thing| take(thing))
     }
 
+    /// Works on `count` things on all threads and takes the results in order.
+    pub(crate) fn each<T: Send>(
+        &self,
+        count: usize,
+        make: impl Fn(usize) -> Result<T, CutError> + Sync,
+        mut take: impl FnMut(T) -> Result<(), CutError>,
+    ) -> Result<(), CutError> {
+        in_order(self.threads, count, self.interrupted, make, |_, thing| take(thing))
+    }
+
     /// How clustering goes about its work.
-    pub(super) fn clustering(&self) -> clusters::Options {
+    pub(crate) fn clustering(&self) -> clusters::Options {
         clusters::Options {
             spill: self.spill.clone(),
             memory_bytes: self.memory_bytes,

@@ -128,12 +128,14 @@ impl Cutting<'_> {
         let Self { context, arm, .. } = self;
         match &arm.recipe {
             Recipe::Steps(steps) => {
-                let left = Survivors::settle(context, steps, alive, &place.provenance()?)?;
+                let left =
+                    Survivors::settle(context, steps, alive, &place.provenance()?, &mut |_| ())?;
                 Ok((left, None))
             }
             Recipe::RandomControl(like) => {
                 let provenance = place.provenance()?;
-                let left = Survivors::settle(context, like, alive.clone(), &provenance)?;
+                let left =
+                    Survivors::settle(context, like, alive.clone(), &provenance, &mut |_| ())?;
                 // Whose copies those were is not told of an arm that drops others.
                 std::fs::remove_dir_all(&provenance)
                     .map_err(|error| StoreError::new(&provenance, error))?;

@@ -114,7 +114,7 @@ pub enum CutError {
 
 impl CutError {
     /// A fault of what was asked for.
-    pub(super) fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), help: None }
     }
 

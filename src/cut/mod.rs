@@ -54,11 +54,15 @@ pub use request::{Budget, Options, Request, Split};
 pub use summary::{Control, Sample, Summary};
 pub use survivors::Dropped;
 
-use arm::CutArm;
-use context::Context;
+pub(crate) use arm::{CutArm, Recipe, Stage, Steps};
+pub(crate) use bits::Bits;
+pub(crate) use context::Context;
+pub(crate) use pool::Pool;
+pub(crate) use rows::{Wanted, read as read_rows};
+pub(crate) use survivors::{Settled, Survivors};
+
 use cutting::Cutting;
 use output::Place;
-use pool::Pool;
 
 /// Cuts an arm of run directories into `output`; `told` hears what is going on.
 ///

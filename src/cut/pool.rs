@@ -14,60 +14,65 @@ use super::parallel::in_order;
 
 /// All documents of some run directories, in crawl order: directories as given, shards by name,
 /// documents in order. A document's ordinal is its place in that order.
-pub(super) struct Pool {
+pub(crate) struct Pool {
     /// The plan that all of them have.
-    pub(super) plan: StoredPlan,
+    pub(crate) plan: StoredPlan,
     /// What is odd about the directories, and no error.
-    pub(super) warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     /// Those of all directories but the first: arms and keeper rules are no part of the fingerprint.
-    pub(super) others: Vec<(PathBuf, StoredPlan)>,
+    pub(crate) others: Vec<(PathBuf, StoredPlan)>,
     /// The first one as it stands in `run.json`.
-    pub(super) json: serde_json::Value,
+    pub(crate) json: serde_json::Value,
     /// The files of documents and signatures, in order, each with its SHA-256.
-    pub(super) files: Vec<(PathBuf, String)>,
+    pub(crate) files: Vec<(PathBuf, String)>,
     /// The row groups of `documents/`, in order.
-    pub(super) groups: Vec<Group>,
+    pub(crate) groups: Vec<Group>,
     /// The shards, in order.
-    pub(super) shards: Vec<PoolShard>,
+    pub(crate) shards: Vec<PoolShard>,
     /// Documents.
-    pub(super) documents: u32,
+    pub(crate) documents: u32,
 }
 
 /// A shard of a pool.
-pub(super) struct PoolShard {
+pub(crate) struct PoolShard {
     layout: Layout,
     name: String,
     /// Ordinal of its first document.
-    pub(super) first: u32,
+    pub(crate) first: u32,
     /// Its documents.
-    pub(super) rows: u32,
+    pub(crate) rows: u32,
     /// Its `documents/` file.
-    pub(super) file: StoredFile,
+    pub(crate) file: StoredFile,
 }
 
 /// A row group of a shard's documents, or a part of one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// The shard.
-    pub(super) shard: usize,
+    pub(crate) shard: usize,
     /// The row group in the shard's file.
-    pub(super) group: usize,
+    pub(crate) group: usize,
     /// Rows of the row group before it.
-    pub(super) skip: u32,
+    pub(crate) skip: u32,
     /// Ordinal of its first document.
-    pub(super) first: u32,
+    pub(crate) first: u32,
     /// Its documents.
-    pub(super) rows: u32,
+    pub(crate) rows: u32,
 }
 
 impl PoolShard {
     /// The documents.
-    pub(super) fn documents(&self) -> PathBuf {
+    pub(crate) fn documents(&self) -> PathBuf {
         self.layout.documents(&self.name)
     }
 
+    /// The failures.
+    pub(crate) fn failures(&self) -> PathBuf {
+        self.layout.failures(&self.name)
+    }
+
     /// The signatures.
-    pub(super) fn signatures(&self) -> PathBuf {
+    pub(crate) fn signatures(&self) -> PathBuf {
         self.layout.signatures(&self.name)
     }
 }
@@ -78,7 +83,7 @@ impl Pool {
     /// # Errors
     /// A directory that is no run, runs of different plans with what differs, a shard that cannot
     /// be read.
-    pub(super) fn open(directories: &[PathBuf]) -> Result<Self, CutError> {
+    pub(crate) fn open(directories: &[PathBuf]) -> Result<Self, CutError> {
         refuse_twice(directories)?;
         let runs: Vec<Run> = directories.iter().map(Run::open).collect::<Result<_, _>>()?;
         let [first, others @ ..] = runs.as_slice() else {
@@ -168,7 +173,7 @@ impl Pool {
     }
 
     /// Holds every file that is read against the checksum that the run took of it.
-    pub(super) fn verify(&self, context: &Context<'_>) -> Result<(), CutError> {
+    pub(crate) fn verify(&self, context: &Context<'_>) -> Result<(), CutError> {
         context.note("checking the files of the run");
         let make = |index: usize| {
             let (path, expected) = &self.files[index];
@@ -181,8 +186,18 @@ impl Pool {
         in_order(context.threads, self.files.len(), context.interrupted, make, |_, ()| Ok(()))
     }
 
+    /// Where a document stands: its file, the row group in it, the row in that.
+    ///
+    /// # Panics
+    /// If the pool has no such document.
+    pub(crate) fn place(&self, ordinal: u32) -> (&StoredFile, usize, usize) {
+        assert!(ordinal < self.documents, "an ordinal of the pool");
+        let group = &self.groups[self.groups.partition_point(|group| group.first <= ordinal) - 1];
+        (&self.file(group).file, group.group, (group.skip + ordinal - group.first) as usize)
+    }
+
     /// The file that a group is a part of.
-    pub(super) fn file(&self, group: &Group) -> &PoolShard {
+    pub(crate) fn file(&self, group: &Group) -> &PoolShard {
         &self.shards[group.shard]
     }
 }

@@ -35,26 +35,26 @@ const METADATA: &[&str] = &[
 ];
 
 /// A document of the pool.
-pub(super) struct Row {
-    pub(super) ordinal: u32,
-    pub(super) document: CutDocument,
+pub(crate) struct Row {
+    pub(crate) ordinal: u32,
+    pub(crate) document: CutDocument,
     /// The value of the column of numbers; 0 for null, or where none is asked for.
-    pub(super) number: u64,
+    pub(crate) number: u64,
 }
 
 /// Which columns are read.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// URL, host, domain, date, place in the crawl; title, author, day of publication.
-    pub(super) metadata: bool,
+    pub(crate) metadata: bool,
     /// The text at this place.
-    pub(super) text: Option<&'a TextAt>,
+    pub(crate) text: Option<&'a TextAt>,
     /// A column of whole numbers.
-    pub(super) number: Option<&'a str>,
+    pub(crate) number: Option<&'a str>,
 }
 
 /// Passes the documents of a row group that are in a set, in order.
-pub(super) fn read(
+pub(crate) fn read(
     group: &Group,
     shard: &PoolShard,
     documents: &Bits,
@@ -90,12 +90,12 @@ pub(super) fn read(
 }
 
 /// The documents of a group that are in a set.
-pub(super) fn members<'a>(group: &Group, documents: &'a Bits) -> impl Iterator<Item = u32> + 'a {
+pub(crate) fn members<'a>(group: &Group, documents: &'a Bits) -> impl Iterator<Item = u32> + 'a {
     (group.first..group.first + group.rows).filter(|&ordinal| documents.has(ordinal))
 }
 
 /// The rows of a group that are in a set, as ranges.
-pub(super) fn ranges(group: &Group, documents: &Bits) -> Vec<Range<usize>> {
+pub(crate) fn ranges(group: &Group, documents: &Bits) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for ordinal in members(group, documents) {
         let row = (group.skip + ordinal - group.first) as usize;
@@ -190,7 +190,7 @@ fn number_of(column: &ArrayRef, row: usize) -> Option<u64> {
 }
 
 /// The `spans` of an edit, over the stored text.
-pub(super) struct Spans {
+pub(crate) struct Spans {
     list: ListArray,
     start: ArrayRef,
     end: ArrayRef,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::store::Output;
 
 use super::CutError;
-use super::arm::{Stage, Steps, TextAt};
+use super::arm::{Dedup, Stage, Steps, TextAt};
 use super::bits::Bits;
 use super::clusters::Clusters;
 use super::context::Context;
@@ -26,29 +26,39 @@ pub struct Dropped {
     pub documents: u64,
 }
 
+/// A dedup of an arm that has been settled.
+pub(crate) struct Settled<'a> {
+    /// The dedup.
+    pub(crate) dedup: &'a Dedup,
+    /// Who is left after it.
+    pub(crate) alive: &'a Bits,
+    /// The clusters among those that came as far.
+    pub(crate) clusters: &'a Clusters,
+}
+
 /// The documents of an arm.
-pub(super) struct Survivors {
+pub(crate) struct Survivors {
     /// Who they are.
-    pub(super) alive: Bits,
+    pub(crate) alive: Bits,
     /// The text they have.
-    pub(super) text: TextAt,
+    pub(crate) text: TextAt,
     /// The pieces removed from it.
     pub(super) removed: Option<Removed>,
     /// By dedup, in order: the clusters among those that came as far.
     clusters: Vec<Clusters>,
     /// By column, in order: what it was the first to drop.
-    pub(super) verdicts: Vec<Dropped>,
+    pub(crate) verdicts: Vec<Dropped>,
     /// The files of the dedups' provenance.
-    pub(super) files: Vec<Output>,
+    pub(crate) files: Vec<Output>,
     /// By dedup, in order: what it came to.
-    pub(super) dedups: Vec<DedupSummary>,
+    pub(crate) dedups: Vec<DedupSummary>,
     /// What the dedup of pieces came to.
-    pub(super) pieces: Option<PiecesSummary>,
+    pub(crate) pieces: Option<PiecesSummary>,
 }
 
 impl Survivors {
     /// All documents of a set, as they are stored.
-    pub(super) fn all(alive: Bits) -> Self {
+    pub(crate) fn all(alive: Bits) -> Self {
         Self {
             alive,
             text: TextAt::default(),
@@ -61,12 +71,14 @@ impl Survivors {
         }
     }
 
-    /// Those that steps leave of a set; each dedup writes its provenance into `directory`.
-    pub(super) fn settle(
+    /// Those that steps leave of a set; each dedup writes its provenance into `directory`, and
+    /// `watch` is shown what each dedup of documents leaves.
+    pub(crate) fn settle(
         context: &Context<'_>,
         steps: &Steps,
         alive: Bits,
         directory: &Path,
+        watch: &mut dyn FnMut(Settled<'_>),
     ) -> Result<Self, CutError> {
         let mut left = Self { text: steps.text.clone(), ..Self::all(alive) };
         for stage in &steps.stages {
@@ -81,6 +93,7 @@ impl Survivors {
                     let provenance = directory.join(format!("{}.parquet", stage.step));
                     let (clusters, summary, file) =
                         dedup(context, stage, &mut left.alive, &provenance)?;
+                    watch(Settled { dedup: stage, alive: &left.alive, clusters: &clusters });
                     left.clusters.push(clusters);
                     left.files.push(Output {
                         path: format!("dedup/{}.parquet", stage.step),
@@ -109,8 +122,16 @@ impl Survivors {
         Ok(left)
     }
 
+    /// The text of a document without the pieces that are removed from it; `text` is as the arm's
+    /// edits leave it.
+    pub(crate) fn final_text(&self, ordinal: u32, text: String) -> Result<String, CutError> {
+        let Some(removed) = &self.removed else { return Ok(text) };
+        let positions = removed.of_group(ordinal, 1)?;
+        Ok(removed.apply(positions.of(ordinal), text).unwrap_or_default())
+    }
+
     /// Adds what the dedups know of a document.
-    pub(super) fn add_clusters(&self, ordinal: u32, document: &mut CutDocument) {
+    pub(crate) fn add_clusters(&self, ordinal: u32, document: &mut CutDocument) {
         let sizes = self.clusters.iter().map(|clusters| u64::from(clusters.size(ordinal)));
         document.cluster_sizes.extend(sizes);
     }

@@ -77,6 +77,8 @@ pub(super) fn plan_json(plan: &Plan) -> Json {
             json!({
                 "reason": active.rule.reason,
                 "drops": active.rule.describe(),
+                "signal": active.rule.signal,
+                "test": active.rule.test.as_str(),
                 "threshold": active.threshold,
             })
         });

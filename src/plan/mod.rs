@@ -23,7 +23,10 @@ pub use arms::{Arm, ArmOfCut, Recipe};
 pub use fingerprint::differences;
 use pairs::Relations;
 pub use pairs::{Pair, PlannedView};
-pub use stored::{StoredArm, StoredArmOfCut, StoredPair, StoredPlan, StoredRecipe, StoredStep};
+pub use stored::{
+    StoredArm, StoredArmOfCut, StoredPair, StoredPlan, StoredRecipe, StoredRule, StoredStep,
+    StoredTest,
+};
 
 /// Version of the layout on disk: columns, their types, and what lies where in a run directory.
 pub const SCHEMA_VERSION: u32 = 3;

@@ -44,6 +44,58 @@ pub struct StoredStep {
     pub version: u32,
     /// All its parameters, defaults included.
     pub params: Json,
+    /// The rules that are switched on, in the order they are tested.
+    pub rules: Vec<StoredRule>,
+}
+
+/// A rule of a step; a null signal passes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct StoredRule {
+    /// The reason written when the rule fails.
+    pub reason: String,
+    /// What is dropped, in words (`words < min_words`).
+    pub drops: String,
+    /// The signal that is judged.
+    pub signal: String,
+    /// How it is judged.
+    pub test: StoredTest,
+    /// The bound; `None` for a rule on a yes or no.
+    pub threshold: Option<f64>,
+}
+
+/// What a rule keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoredTest {
+    /// A signal of at least the threshold.
+    AtLeast,
+    /// A signal of at most the threshold.
+    AtMost,
+    /// A signal that is false.
+    Never,
+    /// A signal that is true.
+    Always,
+}
+
+impl StoredRule {
+    /// The bound as a number that signals are held against, where a yes is 1 and a no is 0, and
+    /// whether it is the least (or else the greatest) that is kept.
+    pub fn bound(&self) -> (f64, bool) {
+        match self.test {
+            StoredTest::AtLeast => (self.threshold.unwrap_or(f64::NEG_INFINITY), true),
+            StoredTest::AtMost => (self.threshold.unwrap_or(f64::INFINITY), false),
+            StoredTest::Never => (0.0, false),
+            StoredTest::Always => (1.0, true),
+        }
+    }
+
+    /// Whether a value fails the rule.
+    pub fn fails(&self, value: f64) -> bool {
+        match self.bound() {
+            (least, true) => value < least,
+            (greatest, false) => value > greatest,
+        }
+    }
 }
 
 /// A step on a view.

@@ -39,6 +39,16 @@ impl Test {
             Self::Never | Self::Always => None,
         }
     }
+
+    /// The name for plans.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AtLeast(_) => "at_least",
+            Self::AtMost(_) => "at_most",
+            Self::Never => "never",
+            Self::Always => "always",
+        }
+    }
 }
 
 impl Rule {

@@ -16,6 +16,8 @@
 mod documents;
 mod failures;
 mod file;
+mod json;
+mod lookup;
 mod manifest;
 mod read;
 mod schema;
@@ -26,6 +28,8 @@ pub use documents::DocumentBatch;
 pub use failures::{Failure, FailureBatch};
 pub(crate) use file::write_whole;
 pub use file::{Finished, ParquetFile, SealedFile, StoreError, WholeFile};
+pub use json::json_row;
+pub use lookup::Lookup;
 pub(crate) use manifest::add_kind;
 pub use manifest::{
     ArmCount, Counts, Manifest, Output, PairCount, RunFile, Seconds, ShardLine, Totals,

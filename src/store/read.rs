@@ -36,6 +36,11 @@ impl StoredFile {
         Ok(Self { path, groups })
     }
 
+    /// Where the file stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Rows by row group.
     pub fn groups(&self) -> &[u64] {
         &self.groups

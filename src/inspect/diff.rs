@@ -1,0 +1,471 @@
+//! What one arm has and another has not: documents, and lines of documents that both have.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+use crate::cut::priority::{Priority, Purpose};
+use crate::cut::{
+    Bits, Context, CutError, Options, Pool, Stage, Steps, Survivors, Wanted, read_rows,
+};
+use crate::store::{StoreError, StoredFile, column};
+
+use super::arms;
+use super::marked::{Fate, Piece};
+use super::record::Record;
+
+/// Rows read at a time.
+const ROWS: usize = 8192;
+/// Longer texts are compared line by line from where they first differ, without a search for the
+/// least difference.
+const SEARCHED_BYTES: usize = 1 << 20;
+
+/// What is to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Run directories of one plan, in crawl order.
+    pub runs: Vec<std::path::PathBuf>,
+    /// The one arm.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// Documents drawn of each kind of difference.
+    pub samples: usize,
+    /// The seed that they are drawn by.
+    pub seed: u64,
+}
+
+/// What two arms differ by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diff {
+    /// The one arm.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// Steps that `a` alone has.
+    pub steps_of_a: Vec<String>,
+    /// Steps that `b` alone has.
+    pub steps_of_b: Vec<String>,
+    /// Documents of the pool.
+    pub pool: u64,
+    /// Documents that both have.
+    pub both: u64,
+    /// Documents that only `a` has.
+    pub only_a: u64,
+    /// Documents that only `b` has.
+    pub only_b: u64,
+    /// Documents that both have with other texts.
+    pub changed: u64,
+    /// Bytes of text that `a` has.
+    pub bytes_a: u64,
+    /// Bytes of text that `b` has.
+    pub bytes_b: u64,
+    /// What is odd about the runs.
+    pub warnings: Vec<String>,
+    /// Documents drawn, of each kind in the order of the seed.
+    pub samples: Vec<Sample>,
+}
+
+/// Which arm has a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Only the first.
+    OnlyA,
+    /// Only the second.
+    OnlyB,
+    /// Both, with other texts.
+    Changed,
+}
+
+/// A document that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sample {
+    /// Which arm has it.
+    pub kind: Kind,
+    /// Its id.
+    pub id: String,
+    /// Its URL.
+    pub url: Option<String>,
+    /// Why the other arm lacks it; none where both have it.
+    pub why: Option<Why>,
+    /// The text of the arm that has it; where both have it, the text of `b` with what `a` lacks of
+    /// it as removed and what `a` has besides as put there.
+    pub text: Vec<Piece>,
+}
+
+/// Why an arm lacks a document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Why {
+    /// The column of the step.
+    pub column: String,
+    /// The reason it gives; of a dedup `duplicate`, or `too_little_left`.
+    pub reason: String,
+    /// The signals that fail, each with its value and what is kept.
+    pub failed: Vec<(String, serde_json::Value, String)>,
+    /// Of a dedup, the document that stays.
+    pub keeper: Option<String>,
+}
+
+/// An arm with its documents.
+struct Side {
+    steps: Steps,
+    left: Survivors,
+    provenance: tempfile::TempDir,
+}
+
+/// Compares two arms; `told` hears what is going on.
+///
+/// # Errors
+/// [`CutError`]: what is no run, an arm that there is not, files that cannot be read.
+pub fn diff(
+    request: &Request,
+    options: &Options,
+    interrupted: &std::sync::atomic::AtomicBool,
+    told: &(dyn Fn(&str) + Sync),
+) -> Result<Diff, CutError> {
+    let pool = Pool::open(&request.runs)?;
+    let (a, b) = (arms::steps(&pool.plan, &request.a)?, arms::steps(&pool.plan, &request.b)?);
+    let spill = options.spill.clone().unwrap_or_else(std::env::temp_dir);
+    let context = Context {
+        pool: &pool,
+        threads: options.threads,
+        memory_bytes: options.memory_bytes,
+        spill: spill.clone(),
+        interrupted,
+        told,
+    };
+    if options.verify {
+        pool.verify(&context)?;
+    }
+    let (a, b) = (settle(&context, a, &spill)?, settle(&context, b, &spill)?);
+    let without = |one: &Steps, other: &Steps| -> Vec<String> {
+        one.names.iter().filter(|step| !other.names.contains(step)).cloned().collect()
+    };
+    let mut found = Diff {
+        a: request.a.clone(),
+        b: request.b.clone(),
+        steps_of_a: without(&a.steps, &b.steps),
+        steps_of_b: without(&b.steps, &a.steps),
+        pool: u64::from(pool.documents),
+        both: 0,
+        only_a: 0,
+        only_b: 0,
+        changed: 0,
+        bytes_a: 0,
+        bytes_b: 0,
+        warnings: pool.warnings.clone(),
+        samples: Vec::new(),
+    };
+    let mut drawn: BTreeMap<Kind, Vec<(u64, String, u32)>> = BTreeMap::new();
+    let priority = Priority::new(Purpose::Sample, request.seed);
+    let changed = compare(&context, &a, &b, &mut found)?;
+    let mut differing = changed.clone();
+    for ordinal in 0..pool.documents {
+        let kind = match (a.left.alive.has(ordinal), b.left.alive.has(ordinal)) {
+            (true, true) => {
+                found.both += 1;
+                found.changed += u64::from(changed.has(ordinal));
+                continue;
+            }
+            (true, false) => &mut found.only_a,
+            (false, true) => &mut found.only_b,
+            (false, false) => continue,
+        };
+        *kind += 1;
+        differing.insert(ordinal);
+    }
+    context.each_group(
+        &context.groups_with(&differing),
+        |group, shard| {
+            let mut ids = Vec::new();
+            read_rows(group, shard, &differing, Wanted::default(), |row| {
+                ids.push((row.ordinal, row.document.document.id));
+                Ok(())
+            })?;
+            Ok(ids)
+        },
+        |ids| {
+            for (ordinal, id) in ids {
+                let kind = match (a.left.alive.has(ordinal), b.left.alive.has(ordinal)) {
+                    (true, false) => Kind::OnlyA,
+                    (false, true) => Kind::OnlyB,
+                    _ => Kind::Changed,
+                };
+                let own = drawn.entry(kind).or_default();
+                let one = (priority.of(&id), id, ordinal);
+                if own.len() < request.samples || own.last().is_some_and(|last| one < *last) {
+                    own.insert(own.partition_point(|other| *other < one), one);
+                    own.truncate(request.samples);
+                }
+            }
+            Ok(())
+        },
+    )?;
+    for (kind, drawn) in drawn {
+        for (_, id, ordinal) in drawn {
+            found.samples.push(sample(&context, kind, id, ordinal, [&a, &b])?);
+        }
+    }
+    Ok(found)
+}
+
+fn settle(context: &Context<'_>, steps: Steps, spill: &Path) -> Result<Side, CutError> {
+    let provenance = tempfile::tempdir_in(spill).map_err(|error| StoreError::new(spill, error))?;
+    let everyone = Bits::new(context.pool.documents, true);
+    let left = Survivors::settle(context, &steps, everyone, provenance.path(), &mut |_| ())?;
+    Ok(Side { steps, left, provenance })
+}
+
+/// Counts the bytes of both arms, and gives the documents that both have with other texts.
+fn compare(context: &Context<'_>, a: &Side, b: &Side, found: &mut Diff) -> Result<Bits, CutError> {
+    let mut changed = Bits::new(context.pool.documents, false);
+    let mut either = a.left.alive.clone();
+    (0..either.len()).filter(|o| b.left.alive.has(*o)).for_each(|ordinal| either.insert(ordinal));
+    context.note("comparing texts");
+    let same_recipe = a.left.text == b.left.text;
+    let pieces = a.left.pieces.is_some() || b.left.pieces.is_some();
+    if pieces {
+        return by_text(context, a, b, &either, found);
+    }
+    // Lengths and differences follow from spans: no text is read.
+    let spans = |side: &Side| side.left.text.spans.as_ref().map(|name| format!("{name}.spans"));
+    let (spans_a, spans_b) = (spans(a), spans(b));
+    let mut leaves = vec!["bytes"];
+    leaves.extend(spans_a.as_deref());
+    leaves.extend(spans_b.as_deref().filter(|_| spans_a != spans_b));
+    let mut bytes = (0, 0);
+    context.each_group(
+        &context.groups_with(&either),
+        |group, shard| {
+            let (mut differ, mut bytes, mut ordinal) = (Vec::new(), (0, 0), group.first);
+            for batch in shard.file.read(group.group, None, &leaves, ROWS)? {
+                let (batch, path) = (batch?, shard.documents());
+                let get = |name: &Option<String>| {
+                    name.as_deref().map(|name| column(&batch, name, &path)).transpose()
+                };
+                let (of_a, of_b) = (get(&spans_a)?, get(&spans_b)?);
+                let stored = column(&batch, "bytes", &path)?;
+                let stored = stored.as_primitive::<arrow_array::types::Int64Type>();
+                for row in 0..batch.num_rows() {
+                    let (in_a, in_b) = (a.left.alive.has(ordinal), b.left.alive.has(ordinal));
+                    let length = |spans: &Option<ArrayRef>| stored.value(row) + growth(spans, row);
+                    bytes.0 += if in_a { length(&of_a) } else { 0 };
+                    bytes.1 += if in_b { length(&of_b) } else { 0 };
+                    if in_a && in_b && !same_recipe && !same_spans(&of_a, &of_b, row) {
+                        differ.push(ordinal);
+                    }
+                    ordinal += 1;
+                }
+            }
+            Ok((differ, bytes))
+        },
+        |(differ, (of_a, of_b))| {
+            differ.into_iter().for_each(|ordinal| changed.insert(ordinal));
+            bytes.0 += of_a;
+            bytes.1 += of_b;
+            Ok(())
+        },
+    )?;
+    found.bytes_a = u64::try_from(bytes.0).unwrap_or(0);
+    found.bytes_b = u64::try_from(bytes.1).unwrap_or(0);
+    Ok(changed)
+}
+
+/// The same from the texts themselves.
+fn by_text(
+    context: &Context<'_>,
+    a: &Side,
+    b: &Side,
+    either: &Bits,
+    found: &mut Diff,
+) -> Result<Bits, CutError> {
+    let mut changed = Bits::new(context.pool.documents, false);
+    context.each_group(
+        &context.parts_with(either)?,
+        |group, shard| {
+            let mut texts: [BTreeMap<u32, String>; 2] = Default::default();
+            for (side, texts) in [a, b].into_iter().zip(&mut texts) {
+                let wanted = Wanted { text: Some(&side.left.text), ..Wanted::default() };
+                read_rows(group, shard, &side.left.alive, wanted, |row| {
+                    let text = row.document.document.text;
+                    texts.insert(row.ordinal, side.left.final_text(row.ordinal, text)?);
+                    Ok(())
+                })?;
+            }
+            let bytes = texts
+                .each_ref()
+                .map(|texts| texts.values().map(|text| text.len() as u64).sum::<u64>());
+            let both = texts[0].iter().filter_map(|(at, text)| Some((at, text, texts[1].get(at)?)));
+            let differ = both.filter(|(_, one, other)| one != other).map(|(at, ..)| *at);
+            Ok((differ.collect::<Vec<u32>>(), bytes))
+        },
+        |(differ, [of_a, of_b])| {
+            differ.into_iter().for_each(|ordinal| changed.insert(ordinal));
+            found.bytes_a += of_a;
+            found.bytes_b += of_b;
+            Ok(())
+        },
+    )?;
+    Ok(changed)
+}
+
+/// Bytes that spans add to a text, or take from it.
+fn growth(spans: &Option<ArrayRef>, row: usize) -> i64 {
+    let Some(list) = spans.as_ref().and_then(|spans| spans.as_list_opt::<i32>()) else { return 0 };
+    let parts = list.value(row);
+    let parts = parts.as_struct();
+    let place = |name: &str| {
+        parts
+            .column_by_name(name)
+            .map(|c| c.as_primitive::<arrow_array::types::Int64Type>().clone())
+    };
+    let put = parts.column_by_name("replacement").map(|c| c.as_string::<i32>().clone());
+    let (Some(start), Some(end), Some(put)) = (place("start"), place("end"), put) else { return 0 };
+    let of = |at: usize| start.value(at) - end.value(at) + put.value(at).len() as i64;
+    (0..parts.len()).map(of).sum()
+}
+
+fn same_spans(one: &Option<ArrayRef>, other: &Option<ArrayRef>, row: usize) -> bool {
+    let of = |spans: &Option<ArrayRef>| {
+        let list = spans.as_ref().and_then(|spans| spans.as_list_opt::<i32>());
+        list.map(|list| list.value(row)).filter(|entries| !entries.is_empty())
+    };
+    of(one) == of(other)
+}
+
+fn sample(
+    context: &Context<'_>,
+    kind: Kind,
+    id: String,
+    ordinal: u32,
+    [a, b]: [&Side; 2],
+) -> Result<Sample, CutError> {
+    let (file, group, row) = context.pool.place(ordinal);
+    let record = Record::read(file, &context.pool.plan, group, row)?;
+    let text = |side: &Side| -> Result<String, CutError> {
+        let column = side.left.text.spans.as_ref().and_then(|name| record.column(name));
+        let spans = column.map_or(&[][..], |column| &column.spans);
+        side.left.final_text(ordinal, crate::text::apply(&record.text, spans))
+    };
+    let kept = |text: String| vec![Piece { fate: Fate::Kept, text }];
+    let (why, text) = match kind {
+        Kind::OnlyA => (why(b, &record, &id)?, kept(text(a)?)),
+        Kind::OnlyB => (why(a, &record, &id)?, kept(text(b)?)),
+        Kind::Changed => (None, lines(&text(b)?, &text(a)?)),
+    };
+    Ok(Sample { kind, id, url: record.metadata("url").map(str::to_owned), why, text })
+}
+
+/// Why an arm lacks a document.
+fn why(side: &Side, record: &Record, id: &str) -> Result<Option<Why>, CutError> {
+    for stage in &side.steps.stages {
+        match stage {
+            Stage::Judge(columns) => {
+                let found = columns.iter().filter_map(|name| record.column(name));
+                let drops = found.into_iter().find(|column| column.keep == Some(false));
+                let Some(column) = drops else { continue };
+                let failed = column.signals.iter().filter_map(|signal| {
+                    let rule = signal.rules.iter().find(|rule| rule.fails)?;
+                    Some((signal.name.clone(), signal.value.clone(), rule.keeps.clone()))
+                });
+                return Ok(Some(Why {
+                    column: column.column.clone(),
+                    reason: column.reason.clone().unwrap_or_default(),
+                    failed: failed.collect(),
+                    keeper: None,
+                }));
+            }
+            Stage::Dedup(dedup) => {
+                let file = side.provenance.path().join(format!("{}.parquet", dedup.step));
+                if let Some(keeper) = keeper(&file, id)? {
+                    return Ok(Some(Why {
+                        column: dedup.column.clone(),
+                        reason: "duplicate".to_owned(),
+                        failed: Vec::new(),
+                        keeper: Some(keeper),
+                    }));
+                }
+            }
+        }
+    }
+    Ok(side.steps.pieces.as_ref().map(|pieces| Why {
+        column: pieces.column.clone(),
+        reason: "too_little_left".to_owned(),
+        failed: Vec::new(),
+        keeper: None,
+    }))
+}
+
+/// The document that stays for a copy; none where it is not removed.
+fn keeper(path: &Path, id: &str) -> Result<Option<String>, StoreError> {
+    let file = StoredFile::open(path.to_path_buf())?;
+    for group in 0..file.groups().len() {
+        for batch in file.read(group, None, &["id", "keep", "keeper"], ROWS)? {
+            let batch = batch?;
+            let (ids, keeps) = (column(&batch, "id", path)?, column(&batch, "keep", path)?);
+            let keepers = column(&batch, "keeper", path)?;
+            let found = ids.as_string::<i32>().iter().position(|known| known == Some(id));
+            let Some(row) = found else { continue };
+            if !keeps.as_boolean().value(row) {
+                return Ok(Some(keepers.as_string::<i32>().value(row).to_owned()));
+            }
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// One text with the lines that the other lacks as removed, and those it has besides as put there.
+fn lines(one: &str, other: &str) -> Vec<Piece> {
+    if one.len().max(other.len()) > SEARCHED_BYTES {
+        let same = one.split_inclusive('\n').zip(other.split_inclusive('\n'));
+        let same: usize = same.take_while(|(a, b)| a == b).map(|(line, _)| line.len()).sum();
+        let parts = [
+            (Fate::Kept, &one[..same]),
+            (Fate::Removed, &one[same..]),
+            (Fate::Put, &other[same..]),
+        ];
+        let there = parts.into_iter().filter(|(_, text)| !text.is_empty());
+        return there.map(|(fate, text)| Piece { fate, text: text.to_owned() }).collect();
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    for change in TextDiff::from_lines(one, other).iter_all_changes() {
+        let fate = match change.tag() {
+            ChangeTag::Equal => Fate::Kept,
+            ChangeTag::Delete => Fate::Removed,
+            ChangeTag::Insert => Fate::Put,
+        };
+        match pieces.last_mut() {
+            Some(last) if last.fate == fate => last.text.push_str(change.value()),
+            _ => pieces.push(Piece { fate, text: change.value().to_owned() }),
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_differ_are_marked_whatever_the_size() {
+        let shown = |one: &str, other: &str| -> String {
+            let pieces = lines(one, other);
+            let mark = |piece: &Piece| match piece.fate {
+                Fate::Removed => piece.text.lines().map(|line| format!("-{line} ")).collect(),
+                Fate::Put => piece.text.lines().map(|line| format!("+{line} ")).collect(),
+                _ => piece.text.lines().map(|line| format!("={line} ")).collect::<String>(),
+            };
+            pieces.iter().map(mark).collect()
+        };
+        assert_eq!(shown("a\nb\nc\n", "a\nc\nd\n"), "=a -b =c +d ");
+        let long = "x".repeat(SEARCHED_BYTES);
+        let expected = format!("=a -b -{long} +{long} ");
+        assert_eq!(shown(&format!("a\nb\n{long}\n"), &format!("a\n{long}\n")), expected);
+    }
+}

@@ -1,0 +1,111 @@
+//! One document of a run, with everything that is known of it.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::cut::CutError;
+use crate::plan::{SCHEMA_VERSION, StoredPlan};
+use crate::store::{Layout, RunFile, StoreError, StoredFile, json_row};
+
+use super::arms::{self, ArmVerdict};
+use super::find::{Folder, Place, find};
+use super::marked::{self, Piece};
+use super::record::Record;
+
+/// What stands for an id or URL in a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Shown {
+    /// A document.
+    Document(Box<Document>),
+    /// A record that gave none.
+    Failure {
+        /// Its row of `failures/`.
+        failure: Map<String, Json>,
+    },
+}
+
+/// A document with everything that is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Document {
+    /// Where it stands.
+    pub place: Place,
+    /// Its row.
+    #[serde(flatten)]
+    pub record: Record,
+    /// What each arm makes of it.
+    pub arms: Vec<ArmVerdict>,
+    /// The arm whose edits are marked.
+    pub marked_for: String,
+    /// The stored text with what that arm removes and puts there.
+    pub marked: Vec<Piece>,
+    /// Further rows of the same id or URL.
+    pub others: Vec<Place>,
+}
+
+/// Finds a document by its id or URL; `None` if the run has no such record.
+///
+/// # Errors
+/// [`CutError`]: what is no run, an arm that there is not, files that cannot be read.
+pub fn show(
+    run: &Path,
+    wanted: &str,
+    arm: &str,
+    threads: usize,
+) -> Result<Option<Shown>, CutError> {
+    let layout = Layout::new(run);
+    let file = RunFile::read(&layout)?;
+    let file = file.ok_or_else(|| CutError::NoRun { directory: run.to_path_buf() })?;
+    let other = |message: String| CutError::OtherVersion { directory: run.to_path_buf(), message };
+    if file.schema != SCHEMA_VERSION {
+        let message = format!(
+            "its layout has version {}, this gristmill reads {SCHEMA_VERSION}",
+            file.schema
+        );
+        return Err(other(message));
+    }
+    let plan: StoredPlan = serde_json::from_value(file.plan)
+        .map_err(|error| other(format!("its run.json has no plan to read: {error}")))?;
+    let steps = arms::steps(&plan, arm)?;
+    let shards: Vec<String> = file.shards.into_iter().map(|line| line.shard).collect();
+    let mut places = find(&layout, &shards, Folder::Documents, wanted, threads)?;
+    if places.is_empty() {
+        return failure(&layout, &shards, wanted, threads);
+    }
+    let place = places.remove(0);
+    let stored = StoredFile::open(layout.documents(&place.shard))?;
+    let record = Record::read(&stored, &plan, place.group, place.row)?;
+    let edits = steps.text.spans.as_ref().and_then(|column| record.column(column));
+    let spans = edits.map_or(&[][..], |column| &column.spans);
+    Ok(Some(Shown::Document(Box::new(Document {
+        place,
+        arms: arms::verdicts(&plan, &record)?,
+        marked_for: arm.to_owned(),
+        marked: marked::whole(&record.text, spans),
+        record,
+        others: places,
+    }))))
+}
+
+fn failure(
+    layout: &Layout,
+    shards: &[String],
+    wanted: &str,
+    threads: usize,
+) -> Result<Option<Shown>, CutError> {
+    let places = find(layout, shards, Folder::Failures, wanted, threads)?;
+    let Some(place) = places.first() else { return Ok(None) };
+    let path = layout.failures(&place.shard);
+    let file = StoredFile::open(path.clone())?;
+    let columns = ["file", "offset", "length", "kind", "message", "id", "url"];
+    let range = place.row..place.row + 1;
+    let batch = file
+        .read(place.group, Some(std::slice::from_ref(&range)), &columns, 1)?
+        .next()
+        .transpose()?;
+    let batch = batch
+        .ok_or_else(|| StoreError::new(&path, std::io::Error::other("there is no such row")))?;
+    Ok(Some(Shown::Failure { failure: json_row(&batch, 0) }))
+}

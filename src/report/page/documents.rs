@@ -1,0 +1,175 @@
+//! What documents and records look like: samples, clusters, failures.
+
+use serde_json::Value as Json;
+
+use crate::figures;
+use crate::inspect::marked::{Fate, Piece};
+use crate::report::duplicates::Duplicates;
+use crate::report::findings::Findings;
+use crate::report::samples::Sample;
+use crate::report::sql::Queries;
+
+use super::html::{address, escape, foreign};
+use super::table::{Cell, Check, Table};
+
+/// Characters of a message.
+const MESSAGE: usize = 300;
+
+pub(super) fn samples(found: &Findings, queries: &Queries<'_>) -> String {
+    let mut html = String::new();
+    for step in &found.steps {
+        let samples: Vec<&Sample> =
+            found.samples.iter().filter(|sample| sample.column == step.column).collect();
+        if samples.is_empty() {
+            continue;
+        }
+        let mut table = Table::new(format!("samples-{}", step.column), "Why they were dropped")
+            .words("id")
+            .words("URL")
+            .words("reason")
+            .words("value")
+            .query(queries.alone(&step.column), Check::Subset);
+        let mut texts = String::new();
+        for sample in samples {
+            let failed = sample.failed.iter().map(|failed| {
+                format!(
+                    "<code>{}</code> = {}, kept are {}",
+                    escape(&failed.signal),
+                    value(&failed.value),
+                    escape(&failed.keeps)
+                )
+            });
+            table.row([
+                Cell::Name(sample.id.clone()),
+                Cell::HtmlOf(address(sample.url.as_deref()), sample.url.clone().into()),
+                Cell::Name(sample.reason.clone()),
+                Cell::Html(failed.collect::<Vec<_>>().join("<br>")),
+            ]);
+            texts.push_str(&format!(
+                "<div class=\"sample\"><p>{}</p>\n<pre class=\"text\" tabindex=\"0\" dir=\"auto\">{}</pre></div>\n",
+                address(sample.url.as_deref()),
+                marked(&sample.excerpt)
+            ));
+        }
+        html.push_str(&format!(
+            "<h3><code>{}</code></h3>\n{}{texts}",
+            escape(&step.column),
+            table.html()
+        ));
+    }
+    if html.is_empty() {
+        return html;
+    }
+    let arm = escape(&found.arm);
+    format!(
+        "<p>Documents that one step alone drops: all other filters and edits of the arm \
+         <b>{arm}</b> keep them. Drawn by the seed. In texts of edits, <del>what is removed</del> and \
+         <ins>what is put there</ins> is marked.</p>\n{html}"
+    )
+}
+
+fn value(value: &Json) -> String {
+    match value {
+        Json::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Json::Number(number) => escape(&number.to_string()),
+        Json::String(text) => foreign(text),
+        _ => "none".to_owned(),
+    }
+}
+
+/// A marked text.
+fn marked(pieces: &[Piece]) -> String {
+    let piece = |piece: &Piece| {
+        let text = escape(&piece.text);
+        match piece.fate {
+            Fate::Kept => text,
+            Fate::Removed => format!("<del>{text}</del>"),
+            Fate::Put => format!("<ins>{text}</ins>"),
+            Fate::Left => format!("<span class=\"left\"> … {text} … </span>"),
+        }
+    };
+    pieces.iter().map(piece).collect()
+}
+
+pub(super) fn duplicates(found: &Findings, queries: &Queries<'_>) -> String {
+    found.duplicates.iter().map(|one| dedup(one, queries)).collect()
+}
+
+fn dedup(found: &Duplicates, queries: &Queries<'_>) -> String {
+    let summary = &found.summary;
+    let step = &summary.step;
+    let mut sizes = Table::new(format!("sizes-{step}"), "Clusters by their number of documents")
+        .numbers("documents in a cluster")
+        .numbers("clusters")
+        .numbers("documents")
+        .query(queries.cluster_sizes(step), Check::Rows);
+    for (size, clusters) in &found.sizes {
+        let documents = u64::from(*size) * clusters;
+        sizes.row([Cell::Count((*size).into()), Cell::Count(*clusters), Cell::Count(documents)]);
+    }
+    let mut largest = Table::new(format!("largest-{step}"), "The largest clusters")
+        .words("first document")
+        .numbers("documents")
+        .words("URL")
+        .words("beginning")
+        .query(queries.largest_clusters(step), Check::Subset);
+    for cluster in &found.largest {
+        largest.row([
+            Cell::Name(cluster.id.clone()),
+            Cell::Count(cluster.size.into()),
+            Cell::Html(address(cluster.url.as_deref())),
+            Cell::Html(foreign(&cluster.excerpt)),
+        ]);
+    }
+    format!(
+        "<h3><code>{}</code></h3>\n<p>Of {} documents that came as far, {} are in {} of two or more; \
+         {} removed, kept the {}. {} had no key.</p>\n{}{}",
+        escape(&found.column),
+        figures::count(summary.documents),
+        figures::count(summary.clustered),
+        figures::counted(summary.clusters, "cluster"),
+        figures::count(summary.removed),
+        escape(&summary.keep),
+        figures::count(summary.unsigned),
+        sizes.html(),
+        largest.html(),
+    )
+}
+
+pub(super) fn failures(found: &Findings, queries: &Queries<'_>) -> String {
+    let failures = &found.failures;
+    if failures.kinds.is_empty() {
+        return "<p>Every record that was asked for became a document.</p>\n".to_owned();
+    }
+    let mut kinds = Table::new("failure-kinds", "Records that gave no document")
+        .words("kind")
+        .numbers("records")
+        .query(queries.failures(), Check::Rows);
+    let mut sorted: Vec<_> = failures.kinds.iter().collect();
+    sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    for (kind, records) in sorted {
+        kinds.row([Cell::Name(kind.clone()), Cell::Count(*records)]);
+    }
+    let mut examples = Table::new("failure-examples", "Examples, drawn by the seed")
+        .words("kind")
+        .words("file")
+        .numbers("offset")
+        .words("message")
+        .words("URL")
+        .query(queries.failure_examples(), Check::Subset);
+    for (kind, of_kind) in &failures.examples {
+        for example in of_kind {
+            let message: String = example.message.chars().take(MESSAGE).collect();
+            let offset = example.offset.map_or(Json::Null, Json::from);
+            let shown = example.offset.map_or("–".to_owned(), |offset| offset.to_string());
+            examples.row([
+                Cell::Name(kind.clone()),
+                Cell::Name(example.file.clone()),
+                Cell::HtmlOf(shown, offset),
+                Cell::HtmlOf(foreign(&message), example.message.clone().into()),
+                Cell::HtmlOf(address(example.url.as_deref()), example.url.clone().into()),
+            ]);
+        }
+    }
+    format!("{}{}", kinds.html(), examples.html())
+}

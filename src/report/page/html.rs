@@ -1,0 +1,73 @@
+//! Text → HTML that is nothing but text.
+
+/// A text as HTML: nothing in it is markup, and what would act on its surroundings (control
+/// characters, marks of writing direction) is shown by its number.
+pub(super) fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            '\n' | '\t' => html.push(c),
+            '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{feff}' => by_number(&mut html, c),
+            c if c.is_control() => by_number(&mut html, c),
+            c => html.push(c),
+        }
+    }
+    html
+}
+
+fn by_number(html: &mut String, c: char) {
+    html.push_str(&format!("<span class=\"char\">U+{:04X}</span>", u32::from(c)));
+}
+
+/// The same for the value of an attribute, where no element can stand.
+pub(super) fn attribute(text: &str) -> String {
+    let acts = |c: char| c.is_control() && c != '\n' && c != '\t';
+    escape(&text.replace(acts, "\u{fffd}"))
+}
+
+/// A text of a document: of its own direction.
+pub(super) fn foreign(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(text))
+}
+
+/// An address without what would fill the page.
+pub(super) fn address(url: Option<&str>) -> String {
+    let Some(url) = url else { return "<span class=\"none\">no URL</span>".to_owned() };
+    let short: String = url.chars().take(160).collect();
+    let more = if short.len() < url.len() { "…" } else { "" };
+    format!("<span class=\"url\">{}{more}</span>", foreign(&short))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_text_is_markup() {
+        let hostile = "</td><script>alert('x')</script>&lt;\"\u{202e}\u{0}\u{1b}[31m";
+        let expected = "&lt;/td&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;lt;&quot;\
+            <span class=\"char\">U+202E</span><span class=\"char\">U+0000</span>\
+            <span class=\"char\">U+001B</span>[31m";
+        assert_eq!(escape(hostile), expected);
+        assert!(!attribute("a\u{0}\" onload=").contains(['"', '<', '\u{0}']));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_text_no_element_but_ours_opens(text in "\\PC*[<>&'\"\u{0}-\u{1f}]*\\PC*") {
+            let html = escape(&text).replace("<span class=\"char\">", "").replace("</span>", "");
+            proptest::prop_assert!(!html.contains(['<', '>', '"', '\'']));
+        }
+    }
+}

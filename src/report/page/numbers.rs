@@ -1,0 +1,407 @@
+//! What can be counted: the account, arms, steps, overlaps, variants, disparities.
+
+use crate::figures::{self, bytes, count, share};
+use crate::report::findings::{ArmFound, Disparity, Findings, Group, Pattern, StepFound};
+use crate::report::interval::wilson;
+use crate::report::sql::{AND, Queries};
+
+use super::charts;
+use super::html::escape;
+use super::table::{Cell, Check, Table};
+
+pub(super) fn account(found: &Findings, queries: &Queries<'_>) -> String {
+    let totals = &found.totals;
+    let mut table = Table::new("records", "Every record that was met")
+        .words("what")
+        .words("kind")
+        .numbers("records")
+        .query(queries.account(), Check::Rows);
+    let mut row = |what: &str, kind: &str, records: u64| {
+        table.row([Cell::Name(what.into()), Cell::Name(kind.into()), Cell::Count(records)]);
+    };
+    row("document", "", totals.documents);
+    if totals.dropped > 0 {
+        row("dropped", "", totals.dropped);
+    }
+    for (what, kinds) in [("failure", &totals.failures), ("other", &totals.other)] {
+        let mut sorted: Vec<_> = kinds.iter().collect();
+        sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        sorted.into_iter().for_each(|(kind, records)| row(what, kind, *records));
+    }
+    let cpu: f64 = found.cpu_seconds.values().sum();
+    let mut stages = Table::new("stages", "CPU seconds by stage")
+        .words("stage")
+        .numbers("seconds")
+        .numbers("share")
+        .words("")
+        .query(queries.stages(), Check::Rows);
+    let mut sorted: Vec<_> = found.cpu_seconds.iter().collect();
+    sorted.sort_by(|a, b| b.1.total_cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    for (stage, seconds) in sorted {
+        let part = if cpu > 0.0 { seconds / cpu } else { 0.0 };
+        stages.row([
+            Cell::Name(stage.clone()),
+            Cell::Measure(*seconds, format!("{seconds:.2}")),
+            Cell::Figure(format!("{:.1} %", part * 100.0)),
+            Cell::Html(charts::bar(part, 0.0)),
+        ]);
+    }
+    format!(
+        "<p>{} in {}, {}: {} and {}; {} of other kinds.</p>\n{}{}",
+        figures::counted(totals.records, "record"),
+        figures::counted(found.shards, "shard"),
+        bytes(found.input_bytes),
+        figures::counted(totals.documents, "document"),
+        figures::counted(totals.failed(), "failure"),
+        count(totals.others()),
+        table.html(),
+        stages.html(),
+    )
+}
+
+pub(super) fn arms(found: &Findings, queries: &Queries<'_>) -> String {
+    let mut html = String::from(
+        "<p>What is left of the pool after each step of an arm: documents, bytes of their text as \
+         edited so far, tokens of that text where the run counted them.\
+         <span class=\"key kept\"></span>left<span class=\"key lost\"></span>lost at this step</p>\n",
+    );
+    // The arm that is looked at is shown first, and unfolded.
+    let main = found.arms.iter().filter(|arm| arm.name == found.arm);
+    html.extend(
+        main.map(|arm| format!("<h3>{}</h3>\n{}", escape(&arm.name), waterfall(arm, queries))),
+    );
+    let others = found.arms.iter().filter(|arm| arm.name != found.arm);
+    html.push_str("<h3>All arms</h3>\n");
+    html.push_str(&overview(found));
+    html.extend(others.map(|arm| {
+        format!(
+            "<details><summary>{}</summary>\n{}</details>\n",
+            escape(&arm.name),
+            waterfall(arm, queries)
+        )
+    }));
+    html
+}
+
+fn overview(found: &Findings) -> String {
+    let mut table = Table::new(
+        "arms-overview",
+        "Each arm; the last row of its own table below, where the query is",
+    )
+    .words("arm")
+    .numbers("documents")
+    .numbers("share")
+    .words("")
+    .numbers("text")
+    .numbers("tokens");
+    for arm in &found.arms {
+        let (Some(pool), Some(last)) = (arm.places.first(), arm.places.last()) else { continue };
+        table.row([
+            Cell::Name(arm.name.clone()),
+            Cell::Count(last.documents),
+            Cell::Figure(share(last.documents, pool.documents)),
+            Cell::Html(charts::bar(part(last.documents, pool.documents), 0.0)),
+            Cell::Bytes(last.bytes),
+            Cell::Maybe(last.tokens),
+        ]);
+    }
+    table.html()
+}
+
+fn part(of: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { of as f64 / whole as f64 }
+}
+
+fn waterfall(arm: &ArmFound, queries: &Queries<'_>) -> String {
+    let mut table = Table::new(format!("arm-{}", arm.name), format!("The arm {}", arm.name))
+        .words("after")
+        .numbers("documents")
+        .numbers("share")
+        .words("")
+        .numbers("text")
+        .numbers("tokens")
+        .query(queries.waterfall(arm), Check::Rows);
+    let pool = arm.places.first().map_or(0, |place| place.documents);
+    let mut before = pool;
+    for place in &arm.places {
+        let step = if place.step.is_empty() { "pool" } else { &place.step };
+        table.row([
+            Cell::Name(step.to_owned()),
+            Cell::Count(place.documents),
+            Cell::Figure(share(place.documents, pool)),
+            Cell::Html(charts::bar(
+                part(place.documents, pool),
+                part(before - place.documents, pool),
+            )),
+            Cell::Bytes(place.bytes),
+            Cell::Maybe(place.tokens),
+        ]);
+        before = place.documents;
+    }
+    table.html()
+}
+
+pub(super) fn steps(found: &Findings, queries: &Queries<'_>) -> String {
+    let arm = found.arms.iter().find(|arm| arm.name == found.arm);
+    let pool = arm.and_then(|arm| arm.places.first()).map_or(0, |place| place.documents);
+    let tokens = arm.and_then(|arm| arm.places.last()).and_then(|place| place.tokens);
+    let mut table = Table::new("steps-dropped", format!("The steps of the arm {}", found.arm))
+        .words("column")
+        .numbers("dropped")
+        .numbers("by it alone")
+        .numbers("first to drop")
+        .numbers("of the pool")
+        .words("")
+        .numbers("CPU s per GB in")
+        .numbers("CPU s per million tokens kept")
+        .query(queries.steps(), Check::Rows);
+    for step in &found.steps {
+        let per_gb = step.cpu_seconds / (found.input_bytes.max(1) as f64 / 1e9);
+        let per_token = match tokens {
+            Some(tokens) if tokens > 0 => {
+                format!("{:.3}", step.cpu_seconds / (tokens as f64 / 1e6))
+            }
+            _ => "–".to_owned(),
+        };
+        table.row([
+            Cell::Name(step.column.clone()),
+            Cell::Count(step.dropped),
+            Cell::Count(step.alone),
+            Cell::Count(step.first),
+            Cell::Figure(share(step.dropped, pool)),
+            Cell::Html(charts::bar(part(step.alone, pool), part(step.dropped - step.alone, pool))),
+            Cell::Figure(format!("{per_gb:.2}")),
+            Cell::Figure(per_token),
+        ]);
+    }
+    let all: Vec<&StepFound> = found.steps.iter().chain(&found.other_columns).collect();
+    let with_reasons: Vec<&StepFound> =
+        all.into_iter().filter(|step| !step.reasons.is_empty()).collect();
+    let mut reasons = Table::new("reasons", "Dropped documents by the first rule that failed")
+        .words("column")
+        .words("reason")
+        .numbers("documents")
+        .numbers("of the pool");
+    for step in &with_reasons {
+        let mut sorted: Vec<_> = step.reasons.iter().collect();
+        sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        for (reason, documents) in sorted {
+            reasons.row([
+                Cell::Name(step.column.clone()),
+                Cell::Name(reason.clone()),
+                Cell::Count(*documents),
+                Cell::Figure(share(*documents, pool)),
+            ]);
+        }
+    }
+    if !with_reasons.is_empty() {
+        reasons = reasons.query(queries.reasons(&with_reasons), Check::Rows);
+    }
+    if found.steps.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<p>Dropped: whatever other steps say. By it alone: all other filters, edits and dedups of the \
+         arm keep them. First to drop: all earlier steps keep them. Of a dedup: what it removes of \
+         the documents that come as far. GB are of the shards as they are stored; the CPU is that of \
+         the step itself, on this view. <span class=\"key kept\"></span>by it alone\
+         <span class=\"key lost\"></span>others drop them, too</p>\n{}{}",
+        table.html(),
+        reasons.html()
+    )
+}
+
+pub(super) fn overlap(found: &Findings, queries: &Queries<'_>) -> String {
+    let judges: Vec<&StepFound> = found.steps.iter().filter(|step| step.kind != "dedup").collect();
+    if judges.len() < 2 {
+        return String::new();
+    }
+    let drops: Vec<&Pattern> = found.patterns.iter().filter(|p| !p.columns.is_empty()).collect();
+    let columns: Vec<(String, u64)> =
+        judges.iter().map(|step| (step.column.clone(), step.dropped)).collect();
+    let mut patterns = Table::new("patterns", "Documents by the columns that drop them")
+        .words("dropped by")
+        .numbers("documents")
+        .query(queries.patterns(found.patterns.len()), Check::Rows);
+    for pattern in &found.patterns {
+        let name = pattern.columns.join(AND);
+        let shown = if name.is_empty() { "none".to_owned() } else { escape(&name) };
+        patterns.row([Cell::HtmlOf(shown, name.into()), Cell::Count(pattern.documents)]);
+    }
+    let names: Vec<&str> = judges.iter().map(|step| step.column.as_str()).collect();
+    let mut pairs =
+        Table::new("pairs", "Documents that both drop; below, as a share of the row's own")
+            .words("")
+            .query(queries.overlaps(&names), Check::Rows);
+    for name in &names {
+        pairs = pairs.numbers(name);
+    }
+    for step in &judges {
+        let mut cells = vec![Cell::Name(step.column.clone())];
+        for other in &names {
+            let both = found
+                .overlaps
+                .iter()
+                .find(|overlap| overlap.first == step.column && overlap.second == *other)
+                .map_or(0, |overlap| overlap.documents);
+            let heat = part(both, step.dropped) * 0.45;
+            let shown = format!(
+                "<span class=\"heat\" style=\"background:rgba(var(--hot),{heat:.2})\">{}</span>\
+                 <small>{}</small>",
+                count(both),
+                share(both, step.dropped)
+            );
+            cells.push(Cell::HtmlOf(shown, both.into()));
+        }
+        pairs.row(cells);
+    }
+    let further = match found.further_patterns {
+        0 => String::new(),
+        more => format!(" {} further patterns are rarer.", count(more)),
+    };
+    let chart = match drops.is_empty() {
+        true => String::new(),
+        false => format!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"UpSet plot\">{}</div>\n",
+            charts::upset(&drops, &columns)
+        ),
+    };
+    format!(
+        "<p>Which filters and edits of the arm drop the same documents: each column of the plot is a \
+         set of documents that exactly the marked steps drop; beside the names, all that a step \
+         drops.{further}</p>\n{chart}{}{}",
+        patterns.html(),
+        pairs.html()
+    )
+}
+
+pub(super) fn variants(found: &Findings, queries: &Queries<'_>) -> String {
+    let all: Vec<&StepFound> = found.steps.iter().chain(&found.other_columns).collect();
+    let view = |step: &StepFound| step.column.split_once('@').map(|(_, view)| view.to_owned());
+    let mut pairs: Vec<(&StepFound, &StepFound)> = Vec::new();
+    for (at, first) in all.iter().enumerate() {
+        for second in &all[at + 1..] {
+            let same = first.uses == second.uses && first.step != second.step;
+            if same && first.kind != "dedup" && view(first) == view(second) {
+                pairs.push((first, second));
+            }
+        }
+    }
+    if pairs.is_empty() {
+        return String::new();
+    }
+    let names: Vec<(&str, &str)> =
+        pairs.iter().map(|(a, b)| (a.column.as_str(), b.column.as_str())).collect();
+    let mut table = Table::new("variants-pairs", "Steps of one kind that are configured otherwise")
+        .words("first")
+        .words("second")
+        .numbers("both drop")
+        .numbers("first alone")
+        .numbers("second alone")
+        .numbers("both keep")
+        .numbers("agree")
+        .query(queries.variants(&names), Check::Rows);
+    let pool = found.totals.documents;
+    for (first, second) in pairs {
+        let both = found
+            .overlaps
+            .iter()
+            .find(|o| o.first == first.column && o.second == second.column)
+            .map_or(0, |overlap| overlap.documents);
+        let (one, other) = (first.dropped - both, second.dropped - both);
+        let neither = pool - both - one - other;
+        table.row([
+            Cell::Name(first.column.clone()),
+            Cell::Name(second.column.clone()),
+            Cell::Count(both),
+            Cell::Count(one),
+            Cell::Count(other),
+            Cell::Count(neither),
+            Cell::Figure(share(both + neither, pool)),
+        ]);
+    }
+    table.html()
+}
+
+pub(super) fn disparity(found: &Findings, queries: &Queries<'_>) -> String {
+    let pool = found.totals.documents;
+    let Some(arm) = found.arms.iter().find(|arm| arm.name == found.arm) else {
+        return String::new();
+    };
+    let lost = pool - arm.places.last().map_or(pool, |place| place.documents);
+    let whole = Group {
+        value: "the whole".to_owned(),
+        documents: pool,
+        lost,
+        dropped: found.steps.iter().map(|step| step.dropped).collect(),
+    };
+    if found.steps.is_empty() || pool == 0 {
+        return String::new();
+    }
+    let tables: String =
+        found.disparities.iter().map(|by| of_dimension(by, &whole, found, queries)).collect();
+    format!(
+        "<p>Whom the steps of the arm <b>{}</b> drop more often, or less, than the whole pool: shares of \
+         a group's documents, with intervals of 95 % (Wilson) for what the arm loses. ▲ and ▼ mark \
+         shares whose interval does not hold that of the whole, which is no proof: many are looked \
+         at at once, and documents of one host are alike.</p>\n{tables}",
+        escape(&found.arm)
+    )
+}
+
+fn of_dimension(by: &Disparity, whole: &Group, found: &Findings, queries: &Queries<'_>) -> String {
+    let id = format!("by-{}", by.by.replace(' ', "-"));
+    let mut table = Table::new(id, format!("By {}", by.by))
+        .words(&by.by)
+        .numbers("documents")
+        .numbers("lost to the arm")
+        .query(queries.disparity(by, by.groups.len()), Check::Rows);
+    for step in &found.steps {
+        table = table.numbers(&step.column);
+    }
+    for group in &by.groups {
+        let mut cells = vec![Cell::Name(group.value.clone()), Cell::Count(group.documents)];
+        let pairs = group.dropped.iter().zip(&whole.dropped);
+        let all = [(&group.lost, &whole.lost)].into_iter().chain(pairs);
+        for (at, (dropped, in_whole)) in all.enumerate() {
+            let (low, high) = wilson(*dropped, group.documents);
+            let rate = part(*in_whole, whole.documents);
+            let (class, sign) = match rate {
+                rate if rate < low => (" class=\"up\"", " ▲"),
+                rate if rate > high => (" class=\"down\"", " ▼"),
+                _ => ("", ""),
+            };
+            let interval = match at {
+                0 => format!("{:.1}–{:.1} %", low * 100.0, high * 100.0),
+                _ => format!("{} of {}", count(*dropped), count(group.documents)),
+            };
+            let shown = format!(
+                "<span{class} title=\"{} of {}; 95 %: {:.1}–{:.1} %\">{}{sign}</span><small>{interval}</small>",
+                count(*dropped),
+                count(group.documents),
+                low * 100.0,
+                high * 100.0,
+                share(*dropped, group.documents),
+            );
+            cells.push(Cell::HtmlOf(shown, (*dropped).into()));
+        }
+        table.row(cells);
+    }
+    let shares: Vec<String> = found
+        .steps
+        .iter()
+        .map(|step| format!("{} {}", escape(&step.column), share(step.dropped, whole.documents)))
+        .collect();
+    let further = match by.further {
+        Some(0) => String::new(),
+        Some(more) => format!(" {} further groups are smaller.", count(more)),
+        None => " Further groups are smaller.".to_owned(),
+    };
+    format!(
+        "<h3>By {}</h3>\n<p>The whole: {} lost; {}.{further}</p>\n{}",
+        escape(&by.by),
+        share(whole.lost, whole.documents),
+        shares.join(", "),
+        table.html()
+    )
+}
