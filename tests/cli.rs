@@ -10,6 +10,8 @@ mod common;
 mod cut;
 #[path = "cli/diagnostics.rs"]
 mod diagnostics;
+#[path = "cli/inspect.rs"]
+mod inspect;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
 #[path = "cli/pages.rs"]
@@ -18,6 +20,8 @@ mod pages;
 mod parts;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/schema.rs"]

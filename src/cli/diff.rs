@@ -148,13 +148,15 @@ fn describe(found: &Diff, chars: usize, style: Style) -> String {
 
 fn one(sample: &Sample, found: &Diff, chars: usize, style: Style) -> String {
     let Diff { a, b, .. } = found;
-    let place = sample.url.as_deref().map_or_else(|| tame(&sample.id), tame);
     let (has, lacks) = match sample.kind {
         Kind::OnlyA => (format!("in {a} alone"), b),
         Kind::OnlyB => (format!("in {b} alone"), a),
         Kind::Changed => (format!("in both; what {a} makes of the text of {b}"), a),
     };
-    let mut text = format!("\n{}\n{}  {}\n", style.bold(&place), style.soft(&sample.id), has);
+    let mut text = format!("\n{}  {has}\n", style.bold(&tame(&sample.id)));
+    if let Some(url) = &sample.url {
+        text.push_str(&format!("{}\n", tame(url)));
+    }
     if let Some(why) = &sample.why {
         let failed = why.failed.iter().map(|(signal, value, keeps)| {
             format!("; {signal} {}, kept if {keeps}", super::show::plain(value))

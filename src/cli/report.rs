@@ -34,9 +34,9 @@ pub(super) struct Args {
     /// The page
     #[arg(long, value_name = "FILE", default_value = "report.html")]
     output: PathBuf,
-    /// The arm whose steps are looked at; every arm is counted
-    #[arg(long, value_name = "NAME", default_value = "full")]
-    arm: String,
+    /// The arm whose steps are looked at, `full` by default; every arm is counted
+    #[arg(long, value_name = "NAME")]
+    arm: Option<String>,
     /// Documents shown for each step, and records for each kind of failure; 0 shows no text
     #[arg(long, value_name = "N", default_value = "3", value_parser = parse_count)]
     samples: u64,
@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     write_whole(&args.output, page.as_bytes())
         .map_err(|error| Failure::Environment(format!("error: {error}")))?;
     if !args.quiet {
-        let documents = format::counted(found.totals.documents, "document");
+        let documents = format::counted(found.documents, "document");
         let size = format::bytes(page.len() as u64);
         output::print(&format!("{documents}, {size} of page: {}\n", args.output.display()))?;
     }

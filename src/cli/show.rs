@@ -33,9 +33,9 @@ pub(super) struct Args {
     /// The document's id or URL
     #[arg(value_name = "URL|ID")]
     wanted: String,
-    /// The arm whose edits are marked in the text
-    #[arg(long, value_name = "NAME", default_value = "full", allow_hyphen_values = true)]
-    arm: String,
+    /// The arm whose edits are marked in the text, `full` by default
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    arm: Option<String>,
     /// No pager
     #[arg(long)]
     no_pager: bool,
@@ -46,7 +46,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let shown = show(&args.run, &args.wanted, &args.arm, threads).map_err(|e| failure(&e))?;
+    let shown =
+        show(&args.run, &args.wanted, args.arm.as_deref(), threads).map_err(|e| failure(&e))?;
     let Some(shown) = shown else {
         return Err(Failure::Environment(format!(
             "error: {} has neither a document nor a failure of the id or URL {}",
@@ -65,7 +66,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Shown::Failure { failure } => {
             let value = |name: &str| failure.get(name).map(plain).unwrap_or_default();
             format!(
-                "{}\n{}: {}\n{} at {}\n",
+                "{}\n{}\n{}\n{}: {}\n{} at {}\n",
+                style.bold(&value("id")),
+                value("url"),
                 style.bad("the record gave no document"),
                 value("kind"),
                 value("message"),

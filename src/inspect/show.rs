@@ -45,14 +45,15 @@ pub struct Document {
     pub others: Vec<Place>,
 }
 
-/// Finds a document by its id or URL; `None` if the run has no such record.
+/// Finds a document by its id or URL; `None` if the run has no such record. The edits of `arm` are
+/// marked, of `full` if none is given.
 ///
 /// # Errors
 /// [`CutError`]: what is no run, an arm that there is not, files that cannot be read.
 pub fn show(
     run: &Path,
     wanted: &str,
-    arm: &str,
+    arm: Option<&str>,
     threads: usize,
 ) -> Result<Option<Shown>, CutError> {
     let layout = Layout::new(run);
@@ -68,6 +69,7 @@ pub fn show(
     }
     let plan: StoredPlan = serde_json::from_value(file.plan)
         .map_err(|error| other(format!("its run.json has no plan to read: {error}")))?;
+    let arm = arm.unwrap_or_else(|| plan.usual_arm());
     let steps = arms::steps(&plan, arm)?;
     let shards: Vec<String> = file.shards.into_iter().map(|line| line.shard).collect();
     let mut places = find(&layout, &shards, Folder::Documents, wanted, threads)?;

@@ -28,6 +28,13 @@ pub struct StoredPlan {
     pub stored_view: String,
 }
 
+impl StoredPlan {
+    /// The arm that is meant where none is named: the one that was run directly, or `full`.
+    pub fn usual_arm(&self) -> &str {
+        self.direct_arm.as_deref().unwrap_or("full")
+    }
+}
+
 /// A step.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct StoredStep {

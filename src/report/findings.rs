@@ -26,6 +26,8 @@ pub struct Findings {
     pub gristmill: Vec<String>,
     /// The arm whose steps are looked at.
     pub arm: String,
+    /// Documents of the pool.
+    pub documents: u64,
     /// What is odd about the runs.
     pub warnings: Vec<String>,
     /// Input shards.

@@ -40,8 +40,8 @@ pub use page::page;
 pub struct Request {
     /// Run directories of one plan, in crawl order.
     pub runs: Vec<PathBuf>,
-    /// The arm whose steps are looked at.
-    pub arm: String,
+    /// The arm whose steps are looked at; `full`, or the one that was run directly, if none is given.
+    pub arm: Option<String>,
     /// Documents drawn for each step, and records for each kind of failure; with 0, no text of a
     /// document is in the report.
     pub samples: usize,

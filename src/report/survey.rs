@@ -53,10 +53,11 @@ pub(super) fn survey(
     scratch: &std::path::Path,
 ) -> Result<Findings, CutError> {
     let (pool, plan) = (context.pool, &context.pool.plan);
-    let Some(main) = plan.arms.iter().position(|arm| arm.name == request.arm) else {
+    let name = request.arm.as_deref().unwrap_or_else(|| plan.usual_arm());
+    let Some(main) = plan.arms.iter().position(|arm| arm.name == name) else {
         let known: Vec<&str> = plan.arms.iter().map(|arm| arm.name.as_str()).collect();
         return Err(CutError::Usage {
-            message: format!("the pipeline has no arm `{}`", request.arm),
+            message: format!("the pipeline has no arm `{name}` made of steps"),
             help: Some(format!("its arms: {}", known.join(", "))),
         });
     };
@@ -132,7 +133,8 @@ pub(super) fn survey(
         description: plan.description.clone(),
         fingerprint: plan.fingerprint.clone(),
         gristmill: Vec::new(),
-        arm: request.arm.clone(),
+        arm: name.to_owned(),
+        documents: u64::from(pool.documents),
         warnings: pool.warnings.clone(),
         shards: pool.shards.len() as u64,
         input_bytes: 0,

@@ -19,6 +19,9 @@ fn help() {
           run      Run a pipeline over shards: annotated Parquet out
           plan     Show what a pipeline would do, or every fault in it; reads no input
           cut      Cut one arm of run directories as a corpus: dedup, sample, output formats
+          report   Show what the filters of a run do, as one page that opens offline
+          show     Show one document: its text, every signal beside its threshold, every arm's verdict
+          diff     Show what one arm has and another has not: what one step alone removes, as text
           filters  List the registered steps (filters, edits, dedups, annotations), or print one step's page
           schema   Print the JSON schema of pipelines, for editors
           help     Print this message or the help of the given subcommand(s)
@@ -31,6 +34,7 @@ fn help() {
           gristmill plan pipelines/fineweb.toml
           gristmill run pipelines/fineweb.toml --input 'crawl/*.warc.gz' --output out
           gristmill cut out --arm full --output arms/full
+          gristmill report out --output report.html
           gristmill filters gopher_quality
 
         Exit codes: 0 done, 1 environment, 2 configuration or usage, 3 done but more failures than allowed.

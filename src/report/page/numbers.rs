@@ -301,7 +301,7 @@ pub(super) fn variants(found: &Findings, queries: &Queries<'_>) -> String {
         .numbers("both keep")
         .numbers("agree")
         .query(queries.variants(&names), Check::Rows);
-    let pool = found.totals.documents;
+    let pool = found.documents;
     for (first, second) in pairs {
         let both = found
             .overlaps
@@ -324,7 +324,7 @@ pub(super) fn variants(found: &Findings, queries: &Queries<'_>) -> String {
 }
 
 pub(super) fn disparity(found: &Findings, queries: &Queries<'_>) -> String {
-    let pool = found.totals.documents;
+    let pool = found.documents;
     let Some(arm) = found.arms.iter().find(|arm| arm.name == found.arm) else {
         return String::new();
     };

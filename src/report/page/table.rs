@@ -117,7 +117,7 @@ impl Table {
         if let Some((query, _)) = &self.query {
             html.push_str(&format!(
                 "<details class=\"query\"><summary>DuckDB: <code>{id}</code></summary>\
-                 <pre><code data-for=\"{id}\">{}</code></pre></details>\n",
+                 <pre tabindex=\"0\"><code data-for=\"{id}\">{}</code></pre></details>\n",
                 escape(query)
             ));
         }
