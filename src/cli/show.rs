@@ -1,9 +1,11 @@
 //! `gristmill show`: one document, with everything that is known of it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
+use crate::cut::Options;
 use crate::inspect::arms::Verdict;
 use crate::inspect::marked::{Fate, Piece};
 use crate::inspect::record::Column;
@@ -36,6 +38,9 @@ pub(super) struct Args {
     /// The arm whose edits are marked in the text, `full` by default
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     arm: Option<String>,
+    /// Settle what is up to dedups, as a cut of each arm would: reads the verdicts of the whole run
+    #[arg(long)]
+    settle: bool,
     /// No pager
     #[arg(long)]
     no_pager: bool,
@@ -44,10 +49,15 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// Memory that clustering takes before it spills.
+const MEMORY: usize = 1 << 30;
+
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let shown =
-        show(&args.run, &args.wanted, args.arm.as_deref(), threads).map_err(|e| failure(&e))?;
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let options = Options { threads, memory_bytes: MEMORY, spill: None, verify: false };
+    let settle = args.settle.then_some(&options);
+    let shown = show(&args.run, &args.wanted, args.arm.as_deref(), settle, threads.get())
+        .map_err(|error| failure(&error))?;
     let Some(shown) = shown else {
         return Err(Failure::Environment(format!(
             "error: {} has neither a document nor a failure of the id or URL {}",
@@ -119,9 +129,10 @@ fn describe(shown: &Document, style: Style) -> String {
             Verdict::Kept => style.good("kept"),
             Verdict::Dropped => {
                 let reason = arm.reason.as_deref().unwrap_or_default();
-                style.bad(&format!("dropped by {by}: {reason}"))
+                let keeper = arm.keeper.as_ref().map(|keeper| format!(" of {}", tame(keeper)));
+                style.bad(&format!("dropped by {by}: {reason}{}", keeper.unwrap_or_default()))
             }
-            Verdict::UpToDedup => style.good(&format!("kept up to {by}, which a cut settles")),
+            Verdict::UpToDedup => style.good(&format!("kept up to {by}; --settle tells more")),
         };
         text.push_str(&format!("  {:<width$}  {verdict}\n", arm.arm));
     }

@@ -196,6 +196,13 @@ impl Pool {
         (&self.file(group).file, group.group, (group.skip + ordinal - group.first) as usize)
     }
 
+    /// The ordinal of a row of a shard's documents; none where the pool has no such row.
+    pub(crate) fn ordinal(&self, shard: &str, group: usize, row: usize) -> Option<u32> {
+        let at = self.shards.iter().position(|known| known.name == shard)?;
+        let known = self.groups.iter().find(|known| known.shard == at && known.group == group)?;
+        u32::try_from(row).ok().filter(|row| *row < known.rows).map(|row| known.first + row)
+    }
+
     /// The file that a group is a part of.
     pub(crate) fn file(&self, group: &Group) -> &PoolShard {
         &self.shards[group.shard]

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::cut::{CutArm, CutError, Recipe, Stage, Steps};
+use crate::cut::{Context, CutArm, CutError, Recipe, Stage, Steps};
 use crate::plan::StoredPlan;
 
 use super::record::Record;
+use super::settled::{settle, why};
 
 /// What an arm makes of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,6 +19,8 @@ pub struct ArmVerdict {
     pub by: Vec<String>,
     /// The reason that the column gives.
     pub reason: Option<String>,
+    /// The document that stays for this one, where a dedup removes it.
+    pub keeper: Option<String>,
 }
 
 /// What becomes of a document in an arm.
@@ -45,6 +48,31 @@ pub(crate) fn steps(plan: &StoredPlan, arm: &str) -> Result<Steps, CutError> {
     }
 }
 
+/// Settles the verdicts that are up to dedups, as cuts of the arms would.
+///
+/// # Errors
+/// If the run cannot be read.
+pub(crate) fn settle_all(
+    context: &Context<'_>,
+    record: &Record,
+    ordinal: u32,
+    verdicts: &mut [ArmVerdict],
+) -> Result<(), CutError> {
+    let id = record.metadata("id").unwrap_or_default();
+    for own in verdicts.iter_mut().filter(|own| own.verdict == Verdict::UpToDedup) {
+        let steps = steps(&context.pool.plan, &own.arm)?;
+        let side = settle(context, steps, &context.spill)?;
+        (own.verdict, own.by) = (Verdict::Kept, Vec::new());
+        if !side.left.alive.has(ordinal)
+            && let Some(why) = why(&side, record, id)?
+        {
+            (own.verdict, own.by) = (Verdict::Dropped, vec![why.column]);
+            (own.reason, own.keeper) = (Some(why.reason), why.keeper);
+        }
+    }
+    Ok(())
+}
+
 /// What every arm of the pipeline made of steps makes of a document.
 ///
 /// # Errors
@@ -67,6 +95,7 @@ fn verdict(arm: &str, steps: &Steps, record: &Record) -> ArmVerdict {
                         verdict: Verdict::Dropped,
                         by: vec![column.column.clone()],
                         reason: column.reason.clone(),
+                        keeper: None,
                     };
                 }
             }
@@ -75,5 +104,5 @@ fn verdict(arm: &str, steps: &Steps, record: &Record) -> ArmVerdict {
     }
     dedups.extend(steps.pieces.iter().map(|pieces| pieces.step.clone()));
     let verdict = if dedups.is_empty() { Verdict::Kept } else { Verdict::UpToDedup };
-    ArmVerdict { arm: arm.to_owned(), verdict, by: dedups, reason: None }
+    ArmVerdict { arm: arm.to_owned(), verdict, by: dedups, reason: None, keeper: None }
 }

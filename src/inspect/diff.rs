@@ -1,7 +1,6 @@
 //! What one arm has and another has not: documents, and lines of documents that both have.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
@@ -9,14 +8,13 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use crate::cut::priority::{Priority, Purpose};
-use crate::cut::{
-    Bits, Context, CutError, Options, Pool, Stage, Steps, Survivors, Wanted, read_rows,
-};
-use crate::store::{StoreError, StoredFile, column};
+use crate::cut::{Bits, Context, CutError, Options, Pool, Steps, Wanted, read_rows};
+use crate::store::column;
 
 use super::arms;
 use super::marked::{Fate, Piece};
 use super::record::Record;
+use super::settled::{Side, Why, settle, why};
 
 /// Rows read at a time.
 const ROWS: usize = 8192;
@@ -96,26 +94,6 @@ pub struct Sample {
     /// The text of the arm that has it; where both have it, the text of `b` with what `a` lacks of
     /// it as removed and what `a` has besides as put there.
     pub text: Vec<Piece>,
-}
-
-/// Why an arm lacks a document.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Why {
-    /// The column of the step.
-    pub column: String,
-    /// The reason it gives; of a dedup `duplicate`, or `too_little_left`.
-    pub reason: String,
-    /// The signals that fail, each with its value and what is kept.
-    pub failed: Vec<(String, serde_json::Value, String)>,
-    /// Of a dedup, the document that stays.
-    pub keeper: Option<String>,
-}
-
-/// An arm with its documents.
-struct Side {
-    steps: Steps,
-    left: Survivors,
-    provenance: tempfile::TempDir,
 }
 
 /// Compares two arms; `told` hears what is going on.
@@ -212,13 +190,6 @@ pub fn diff(
         }
     }
     Ok(found)
-}
-
-fn settle(context: &Context<'_>, steps: Steps, spill: &Path) -> Result<Side, CutError> {
-    let provenance = tempfile::tempdir_in(spill).map_err(|error| StoreError::new(spill, error))?;
-    let everyone = Bits::new(context.pool.documents, true);
-    let left = Survivors::settle(context, &steps, everyone, provenance.path(), &mut |_| ())?;
-    Ok(Side { steps, left, provenance })
 }
 
 /// Counts the bytes of both arms, and gives the documents that both have with other texts.
@@ -359,65 +330,6 @@ fn sample(
         Kind::Changed => (None, lines(&text(b)?, &text(a)?)),
     };
     Ok(Sample { kind, id, url: record.metadata("url").map(str::to_owned), why, text })
-}
-
-/// Why an arm lacks a document.
-fn why(side: &Side, record: &Record, id: &str) -> Result<Option<Why>, CutError> {
-    for stage in &side.steps.stages {
-        match stage {
-            Stage::Judge(columns) => {
-                let found = columns.iter().filter_map(|name| record.column(name));
-                let drops = found.into_iter().find(|column| column.keep == Some(false));
-                let Some(column) = drops else { continue };
-                let failed = column.signals.iter().filter_map(|signal| {
-                    let rule = signal.rules.iter().find(|rule| rule.fails)?;
-                    Some((signal.name.clone(), signal.value.clone(), rule.keeps.clone()))
-                });
-                return Ok(Some(Why {
-                    column: column.column.clone(),
-                    reason: column.reason.clone().unwrap_or_default(),
-                    failed: failed.collect(),
-                    keeper: None,
-                }));
-            }
-            Stage::Dedup(dedup) => {
-                let file = side.provenance.path().join(format!("{}.parquet", dedup.step));
-                if let Some(keeper) = keeper(&file, id)? {
-                    return Ok(Some(Why {
-                        column: dedup.column.clone(),
-                        reason: "duplicate".to_owned(),
-                        failed: Vec::new(),
-                        keeper: Some(keeper),
-                    }));
-                }
-            }
-        }
-    }
-    Ok(side.steps.pieces.as_ref().map(|pieces| Why {
-        column: pieces.column.clone(),
-        reason: "too_little_left".to_owned(),
-        failed: Vec::new(),
-        keeper: None,
-    }))
-}
-
-/// The document that stays for a copy; none where it is not removed.
-fn keeper(path: &Path, id: &str) -> Result<Option<String>, StoreError> {
-    let file = StoredFile::open(path.to_path_buf())?;
-    for group in 0..file.groups().len() {
-        for batch in file.read(group, None, &["id", "keep", "keeper"], ROWS)? {
-            let batch = batch?;
-            let (ids, keeps) = (column(&batch, "id", path)?, column(&batch, "keep", path)?);
-            let keepers = column(&batch, "keeper", path)?;
-            let found = ids.as_string::<i32>().iter().position(|known| known == Some(id));
-            let Some(row) = found else { continue };
-            if !keeps.as_boolean().value(row) {
-                return Ok(Some(keepers.as_string::<i32>().value(row).to_owned()));
-            }
-            return Ok(None);
-        }
-    }
-    Ok(None)
 }
 
 /// One text with the lines that the other lacks as removed, and those it has besides as put there.

@@ -6,6 +6,7 @@
 //! | [`find`] | an id or URL → its rows, by bloom filters |
 //! | [`record`] | a row of `documents/`: every verdict, every signal beside its threshold |
 //! | [`arms`] | what each arm makes of a document |
+//! | [`settled`] | an arm with its dedups settled, and why it lacks a document |
 //! | [`marked`] | a text with the spans of an edit |
 //! | [`diff`] | what one arm has and another has not |
 
@@ -14,4 +15,5 @@ pub mod diff;
 pub mod find;
 pub mod marked;
 pub mod record;
+pub mod settled;
 pub mod show;

@@ -1,11 +1,12 @@
 //! One document of a run, with everything that is known of it.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use crate::cut::CutError;
+use crate::cut::{Context, CutError, Options, Pool};
 use crate::plan::{SCHEMA_VERSION, StoredPlan};
 use crate::store::{Layout, RunFile, StoreError, StoredFile, json_row};
 
@@ -46,7 +47,8 @@ pub struct Document {
 }
 
 /// Finds a document by its id or URL; `None` if the run has no such record. The edits of `arm` are
-/// marked, of `full` if none is given.
+/// marked, of `full` if none is given. What is up to dedups is settled if `settle` says with how much
+/// of the machine.
 ///
 /// # Errors
 /// [`CutError`]: what is no run, an arm that there is not, files that cannot be read.
@@ -54,6 +56,7 @@ pub fn show(
     run: &Path,
     wanted: &str,
     arm: Option<&str>,
+    settle: Option<&Options>,
     threads: usize,
 ) -> Result<Option<Shown>, CutError> {
     let layout = Layout::new(run);
@@ -81,14 +84,40 @@ pub fn show(
     let record = Record::read(&stored, &plan, place.group, place.row)?;
     let edits = steps.text.spans.as_ref().and_then(|column| record.column(column));
     let spans = edits.map_or(&[][..], |column| &column.spans);
+    let mut arms = arms::verdicts(&plan, &record)?;
+    if let Some(options) = settle {
+        settle_all(run, options, &place, &record, &mut arms)?;
+    }
     Ok(Some(Shown::Document(Box::new(Document {
         place,
-        arms: arms::verdicts(&plan, &record)?,
+        arms,
         marked_for: arm.to_owned(),
         marked: marked::whole(&record.text, spans),
         record,
         others: places,
     }))))
+}
+
+fn settle_all(
+    run: &Path,
+    options: &Options,
+    place: &Place,
+    record: &Record,
+    verdicts: &mut [ArmVerdict],
+) -> Result<(), CutError> {
+    let pool = Pool::open(&[run.to_path_buf()])?;
+    let context = Context {
+        pool: &pool,
+        threads: options.threads,
+        memory_bytes: options.memory_bytes,
+        spill: options.spill.clone().unwrap_or_else(std::env::temp_dir),
+        interrupted: &AtomicBool::new(false),
+        told: &|_| (),
+    };
+    match pool.ordinal(&place.shard, place.group, place.row) {
+        Some(ordinal) => arms::settle_all(&context, record, ordinal, verdicts),
+        None => Ok(()),
+    }
 }
 
 fn failure(

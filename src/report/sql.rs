@@ -23,6 +23,15 @@ pub(super) fn leaf(path: &str) -> String {
     }
 }
 
+/// A word of a command line, in one line.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''").replace(['\n', '\r'], "?")),
+    }
+}
+
 /// A number as the double that it is.
 fn double(value: f64) -> String {
     format!("'{value:?}'::DOUBLE")
@@ -71,7 +80,8 @@ impl<'f> Queries<'f> {
 
     /// The cut that settles an arm's dedups.
     fn cut(&self, arm: &str) -> String {
-        format!("-- gristmill cut {} --arm {arm} --output arms/{arm}\n", self.found.runs.join(" "))
+        let runs: Vec<String> = self.found.runs.iter().map(|run| word(run)).collect();
+        format!("-- gristmill cut {} --arm {arm} --output arms/{arm}\n", runs.join(" "))
     }
 
     /// The documents with a column for each dedup that tells who is left.
@@ -157,6 +167,27 @@ impl<'f> Queries<'f> {
         )
     }
 
+    /// What each arm has.
+    pub(super) fn arms(&self) -> String {
+        let (mut cuts, mut rows) = (String::new(), Vec::new());
+        for arm in &self.found.arms {
+            let met = self.met(arm);
+            let documents = self.documents(&arm.name, &met);
+            // The cuts are told of first, since a comment cannot stand in the middle.
+            let (cut, documents) = match documents.find("WITH ") {
+                Some(at) => documents.split_at(at),
+                None => ("", documents.as_str()),
+            };
+            cuts.push_str(cut);
+            let last = self.place(arm, &met, arm.places.len().saturating_sub(1));
+            rows.push(format!(
+                "SELECT {}, * EXCLUDE (step) FROM (\n{documents}{last})",
+                text(&arm.name)
+            ));
+        }
+        format!("{cuts}{}", rows.join("\nUNION ALL "))
+    }
+
     /// What is left at each place of an arm.
     pub(super) fn waterfall(&self, arm: &'f ArmFound) -> String {
         let met = self.met(arm);
@@ -173,7 +204,8 @@ impl<'f> Queries<'f> {
         if let Some(Met::Pieces(_)) = at.checked_sub(1).map(|at| &met[at]) {
             let file = text(&format!("arms/{}/data/*.parquet", arm.name));
             return format!(
-                "SELECT {step}, count(*), coalesce(sum(strlen(text)), 0), NULL FROM {file}"
+                "SELECT {step} AS step, count(*) AS documents, \
+                 coalesce(sum(strlen(text)), 0) AS bytes, NULL AS tokens FROM {file}"
             );
         }
         let stays = |one: &Met<'_>| match one {

@@ -128,7 +128,7 @@ fn a_document_is_shown_with_all_that_is_known_of_it() {
           all_but_fineweb_quality    dropped by gopher_quality: too_many_bullet_lines
           only_fineweb_quality       dropped by fineweb_quality: too_few_terminal_punct_lines
           all_but_minhash            dropped by gopher_quality: too_many_bullet_lines
-          only_minhash               kept up to minhash, which a cut settles
+          only_minhash               kept up to minhash; --settle tells more
           all_but_pii                dropped by gopher_quality: too_many_bullet_lines
           only_pii                   kept
 
@@ -181,7 +181,8 @@ fn a_record_that_gave_no_document_is_shown_as_such_and_what_is_not_there_is_told
         too_many_nodes: the page has more than 10 nodes
         fixtures/crawl-00000.warc.gz at 18923
         exit code 0
-    "#]].assert_eq(&said.all());
+    "#]]
+    .assert_eq(&said.all());
     let said = gristmill(&["show", argument(out.path()), "https://nowhere.example/"]);
     assert_eq!((said.code, said.out.as_str()), (Some(1), ""));
     assert!(said.err.contains("neither a document nor a failure"), "{said:?}");
@@ -267,6 +268,23 @@ fn two_arms_differ_by_what_one_step_removes() {
         exit code 0
     "#]]
     .assert_eq(&diff("raw", "raw"));
+    let arms = |further: &[&str]| {
+        let show = gristmill_in(directory.path(), &[&["show", "out", "copy"], further].concat());
+        let arms = show.out.split_once("\narms\n").unwrap().1;
+        arms.split_once("\n\n").unwrap().0.to_owned()
+    };
+    expect![[r#"
+          raw                   kept
+          full                  kept up to exact; --settle tells more
+          all_but_length        kept up to exact; --settle tells more
+          all_but_newline_runs  kept up to exact; --settle tells more
+          all_but_exact         kept"#]].assert_eq(&arms(&[]));
+    expect![[r#"
+          raw                   kept
+          full                  dropped by exact@newline_runs: duplicate of kept
+          all_but_length        dropped by exact@newline_runs: duplicate of kept
+          all_but_newline_runs  dropped by exact: duplicate of kept
+          all_but_exact         kept"#]].assert_eq(&arms(&["--settle"]));
     let one = gristmill_in(directory.path(), &["diff", "out", "--arm", "full"]);
     assert_eq!(one.code, Some(2));
     assert!(one.err.contains("two arms are compared"), "{one:?}");

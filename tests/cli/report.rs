@@ -229,6 +229,46 @@ fn a_direct_run_of_an_arm_is_reported_by_that_arm() {
 }
 
 #[test]
+fn a_run_of_nothing_and_a_pipeline_of_nothing_have_pages() {
+    for (pipeline, documents) in [
+        (PIPELINE, vec![]),
+        ("name = 'raw'\n", vec![]),
+        ("name = 'raw'\n", vec![json!({"text": "a text"})]),
+        ("name = 'few'\n[[step]]\nuse = 'word_count'\n", vec![json!({"text": "a text"})]),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        run(directory.path(), pipeline, &documents);
+        let said = gristmill_in(directory.path(), &["report", "out"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let arms = findings(directory.path(), &[])["arms"].clone();
+        let kept = arms[1]["places"].as_array().unwrap().last().unwrap()["documents"].as_u64();
+        assert_eq!(kept, Some(documents.len() as u64), "{pipeline}");
+    }
+}
+
+#[test]
+fn several_runs_are_one_pool() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    std::fs::write(at("p.toml"), PIPELINE).unwrap();
+    let documents = small();
+    for (name, part) in [("first", &documents[..4]), ("second", &documents[4..])] {
+        let lines: String = part.iter().map(|document| format!("{document}\n")).collect();
+        let pool = format!("{name}.jsonl");
+        std::fs::write(at(&pool), lines).unwrap();
+        let run = ["run", "p.toml", "--input", &pool, "--output", name, "--quiet"];
+        assert_eq!(gristmill_in(directory.path(), &run).code, Some(0));
+    }
+    let both = gristmill_in(directory.path(), &["report", "first", "second", "--json"]).json();
+    run(directory.path(), PIPELINE, &documents);
+    let whole = findings(directory.path(), &[]);
+    for part in ["arms", "patterns", "overlaps", "signals", "disparities", "samples"] {
+        assert_eq!(both[part], whole[part], "{part}");
+    }
+    assert_eq!(both["duplicates"][0]["largest"], whole["duplicates"][0]["largest"]);
+}
+
+#[test]
 fn what_is_asked_for_wrongly_is_told() {
     let directory = tempfile::tempdir().unwrap();
     run(directory.path(), PIPELINE, &small());

@@ -72,7 +72,7 @@ pub(super) fn arms(found: &Findings, queries: &Queries<'_>) -> String {
     );
     let others = found.arms.iter().filter(|arm| arm.name != found.arm);
     html.push_str("<h3>All arms</h3>\n");
-    html.push_str(&overview(found));
+    html.push_str(&overview(found, queries));
     html.extend(others.map(|arm| {
         format!(
             "<details><summary>{}</summary>\n{}</details>\n",
@@ -83,17 +83,15 @@ pub(super) fn arms(found: &Findings, queries: &Queries<'_>) -> String {
     html
 }
 
-fn overview(found: &Findings) -> String {
-    let mut table = Table::new(
-        "arms-overview",
-        "Each arm; the last row of its own table below, where the query is",
-    )
-    .words("arm")
-    .numbers("documents")
-    .numbers("share")
-    .words("")
-    .numbers("text")
-    .numbers("tokens");
+fn overview(found: &Findings, queries: &Queries<'_>) -> String {
+    let mut table = Table::new("arms-overview", "What each arm has; below, each by its steps")
+        .words("arm")
+        .numbers("documents")
+        .numbers("share")
+        .words("")
+        .numbers("text")
+        .numbers("tokens")
+        .query(queries.arms(), Check::Rows);
     for arm in &found.arms {
         let (Some(pool), Some(last)) = (arm.places.first(), arm.places.last()) else { continue };
         table.row([
@@ -342,7 +340,7 @@ pub(super) fn disparity(found: &Findings, queries: &Queries<'_>) -> String {
         found.disparities.iter().map(|by| of_dimension(by, &whole, found, queries)).collect();
     format!(
         "<p>Whom the steps of the arm <b>{}</b> drop more often, or less, than the whole pool: shares of \
-         a group's documents, with intervals of 95 % (Wilson) for what the arm loses. ▲ and ▼ mark \
+         a group's documents, below them the documents and the interval of 95 % (Wilson). ▲ and ▼ mark \
          shares whose interval does not hold that of the whole, which is no proof: many are looked \
          at at once, and documents of one host are alike.</p>\n{tables}",
         escape(&found.arm)
@@ -363,7 +361,7 @@ fn of_dimension(by: &Disparity, whole: &Group, found: &Findings, queries: &Queri
         let mut cells = vec![Cell::Name(group.value.clone()), Cell::Count(group.documents)];
         let pairs = group.dropped.iter().zip(&whole.dropped);
         let all = [(&group.lost, &whole.lost)].into_iter().chain(pairs);
-        for (at, (dropped, in_whole)) in all.enumerate() {
+        for (dropped, in_whole) in all {
             let (low, high) = wilson(*dropped, group.documents);
             let rate = part(*in_whole, whole.documents);
             let (class, sign) = match rate {
@@ -371,17 +369,12 @@ fn of_dimension(by: &Disparity, whole: &Group, found: &Findings, queries: &Queri
                 rate if rate > high => (" class=\"down\"", " ▼"),
                 _ => ("", ""),
             };
-            let interval = match at {
-                0 => format!("{:.1}–{:.1} %", low * 100.0, high * 100.0),
-                _ => format!("{} of {}", count(*dropped), count(group.documents)),
-            };
             let shown = format!(
-                "<span{class} title=\"{} of {}; 95 %: {:.1}–{:.1} %\">{}{sign}</span><small>{interval}</small>",
+                "<span{class}>{}{sign}</span><small>{}; {:.1}–{:.1} %</small>",
+                share(*dropped, group.documents),
                 count(*dropped),
-                count(group.documents),
                 low * 100.0,
                 high * 100.0,
-                share(*dropped, group.documents),
             );
             cells.push(Cell::HtmlOf(shown, (*dropped).into()));
         }
