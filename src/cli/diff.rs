@@ -140,6 +140,13 @@ fn describe(found: &Diff, chars: usize, style: Style) -> String {
         format::count(found.only_a),
         format::count(found.only_b),
     ));
+    if found.only_white_space > 0 {
+        text.push_str(&format!(
+            "of {} drawn from those, {} differ in white space alone, and are shown last\n",
+            format::count(found.drawn_changed),
+            format::count(found.only_white_space),
+        ));
+    }
     for sample in &found.samples {
         text.push_str(&one(sample, found, chars, style));
     }

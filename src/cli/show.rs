@@ -115,12 +115,9 @@ fn describe(shown: &Document, style: Style) -> String {
         }
     }
     if !shown.others.is_empty() {
-        let places = shown.others.iter().map(|place| place.shard.as_str());
-        let places: Vec<&str> = places.collect();
-        line(style.soft(&format!("also in {}", places.join(", "))));
+        let ids: Vec<String> = shown.others.iter().map(|other| tame(&other.id)).collect();
+        line(style.soft(&format!("the same URL or id: {}", ids.join(", "))));
     }
-    text.push('\n');
-    record.columns.iter().for_each(|column| text.push_str(&step(column, style)));
     text.push_str(&format!("\n{}\n", style.bold("arms")));
     let width = shown.arms.iter().map(|arm| arm.arm.chars().count()).max().unwrap_or(0);
     for arm in &shown.arms {
@@ -136,6 +133,8 @@ fn describe(shown: &Document, style: Style) -> String {
         };
         text.push_str(&format!("  {:<width$}  {verdict}\n", arm.arm));
     }
+    text.push('\n');
+    record.columns.iter().for_each(|column| text.push_str(&step(column, style)));
     let bytes = format::bytes(record.text.len() as u64);
     let title = format!("text, {bytes}, as the arm {} has it", shown.marked_for);
     text.push_str(&format!("\n{}\n{}", style.bold(&title), marked(&shown.marked, style)));
@@ -186,14 +185,19 @@ pub(super) fn plain(value: &Json) -> String {
     }
 }
 
+/// A text that is removed or put somewhere, so that line ends are seen if there is nothing else.
+fn visible(text: &str) -> String {
+    if text.trim().is_empty() { text.replace('\n', "¶\n") } else { text.to_owned() }
+}
+
 /// A marked text.
 pub(super) fn marked(pieces: &[Piece], style: Style) -> String {
     let piece = |piece: &Piece| {
         let text = tame(&piece.text);
         match piece.fate {
             Fate::Kept => text,
-            Fate::Removed => style.removed(&text),
-            Fate::Put => style.put(&text),
+            Fate::Removed => style.removed(&visible(&text)),
+            Fate::Put => style.put(&visible(&text)),
             Fate::Left => style.soft(&format!(" … {text} … ")),
         }
     };

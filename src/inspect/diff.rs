@@ -18,6 +18,8 @@ use super::settled::{Side, Why, settle, why};
 
 /// Rows read at a time.
 const ROWS: usize = 8192;
+/// Documents that both arms have are drawn so many times more often than they are shown.
+const MORE_CHANGED: usize = 5;
 /// Longer texts are compared line by line from where they first differ, without a search for the
 /// least difference.
 const SEARCHED_BYTES: usize = 1 << 20;
@@ -64,7 +66,12 @@ pub struct Diff {
     pub bytes_b: u64,
     /// What is odd about the runs.
     pub warnings: Vec<String>,
-    /// Documents drawn, of each kind in the order of the seed.
+    /// Of the documents drawn that both have, those whose texts differ in white space alone.
+    pub only_white_space: u64,
+    /// How many were drawn for that.
+    pub drawn_changed: u64,
+    /// Documents drawn, of each kind in the order of the seed; of those that both have, texts that
+    /// differ in more than white space come first.
     pub samples: Vec<Sample>,
 }
 
@@ -106,6 +113,9 @@ pub fn diff(
     interrupted: &std::sync::atomic::AtomicBool,
     told: &(dyn Fn(&str) + Sync),
 ) -> Result<Diff, CutError> {
+    if request.a == request.b {
+        return Err(CutError::usage(format!("`{}` is compared to itself", request.a)));
+    }
     let pool = Pool::open(&request.runs)?;
     let (a, b) = (arms::steps(&pool.plan, &request.a)?, arms::steps(&pool.plan, &request.b)?);
     let spill = options.spill.clone().unwrap_or_else(std::env::temp_dir);
@@ -137,6 +147,8 @@ pub fn diff(
         bytes_a: 0,
         bytes_b: 0,
         warnings: pool.warnings.clone(),
+        only_white_space: 0,
+        drawn_changed: 0,
         samples: Vec::new(),
     };
     let mut drawn: BTreeMap<Kind, Vec<(u64, String, u32)>> = BTreeMap::new();
@@ -176,20 +188,37 @@ pub fn diff(
                 };
                 let own = drawn.entry(kind).or_default();
                 let one = (priority.of(&id), id, ordinal);
-                if own.len() < request.samples || own.last().is_some_and(|last| one < *last) {
+                // Many texts differ in white space alone, of which a few say it all.
+                let most = request.samples * if kind == Kind::Changed { MORE_CHANGED } else { 1 };
+                if own.len() < most || own.last().is_some_and(|last| one < *last) {
                     own.insert(own.partition_point(|other| *other < one), one);
-                    own.truncate(request.samples);
+                    own.truncate(most);
                 }
             }
             Ok(())
         },
     )?;
     for (kind, drawn) in drawn {
+        let mut samples = Vec::new();
         for (_, id, ordinal) in drawn {
-            found.samples.push(sample(&context, kind, id, ordinal, [&a, &b])?);
+            samples.push(sample(&context, kind, id, ordinal, [&a, &b])?);
         }
+        if kind == Kind::Changed {
+            found.drawn_changed = samples.len() as u64;
+            found.only_white_space =
+                samples.iter().filter(|one| is_white_space(one)).count() as u64;
+            samples.sort_by_key(is_white_space);
+            samples.truncate(request.samples);
+        }
+        found.samples.extend(samples);
     }
     Ok(found)
+}
+
+/// Whether what differs is white space.
+fn is_white_space(sample: &Sample) -> bool {
+    let mut marked = sample.text.iter().filter(|piece| piece.fate != Fate::Kept);
+    marked.all(|piece| piece.text.trim().is_empty())
 }
 
 /// Counts the bytes of both arms, and gives the documents that both have with other texts.

@@ -33,8 +33,8 @@ pub enum Folder {
 
 /// Finds the rows of an id or URL in some shards, in their order.
 ///
-/// An id may lack its `urn:uuid:` or stand in angle brackets. A URL may lack its scheme or the slash
-/// at its end.
+/// An id may lack its `urn:uuid:` or stand in angle brackets. A URL may lack its scheme, have
+/// `http` for `https` or the other way round, and lack the slash at its end.
 ///
 /// # Errors
 /// The first file that cannot be read.
@@ -118,6 +118,12 @@ fn urls(wanted: &str) -> Vec<String> {
         true => vec![wanted.to_owned()],
         false => vec![format!("https://{wanted}"), format!("http://{wanted}"), wanted.to_owned()],
     };
+    let other_scheme = match wanted.split_once("://") {
+        Some(("https", rest)) => Some(format!("http://{rest}")),
+        Some(("http", rest)) => Some(format!("https://{rest}")),
+        _ => None,
+    };
+    urls.extend(other_scheme);
     let other_end = |url: &String| match url.strip_suffix('/') {
         Some(without) => without.to_owned(),
         None => format!("{url}/"),
@@ -135,7 +141,9 @@ mod tests {
         let uuid = "6F9619FF-8B86-D011-B42D-00C04FC964FF";
         assert_eq!(ids(&format!("<urn:uuid:{uuid}>")), [format!("urn:uuid:{uuid}")]);
         assert!(ids(uuid).contains(&"urn:uuid:6f9619ff-8b86-d011-b42d-00c04fc964ff".to_owned()));
-        assert_eq!(urls("https://a.example/x"), ["https://a.example/x", "https://a.example/x/"]);
+        let ends = ["https://a.example/x", "http://a.example/x"];
+        let expected = [ends.map(String::from), ends.map(|url| format!("{url}/"))].concat();
+        assert_eq!(urls("https://a.example/x"), expected);
         assert!(urls("a.example/x/").contains(&"http://a.example/x".to_owned()));
         assert!(urls("42").is_empty());
     }

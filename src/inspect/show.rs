@@ -42,9 +42,21 @@ pub struct Document {
     pub marked_for: String,
     /// The stored text with what that arm removes and puts there.
     pub marked: Vec<Piece>,
-    /// Further rows of the same id or URL.
-    pub others: Vec<Place>,
+    /// Further documents of the same id or URL.
+    pub others: Vec<Other>,
 }
+
+/// A further document of the same id or URL.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Other {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Further documents that are named.
+const OTHERS: usize = 20;
 
 /// Finds a document by its id or URL; `None` if the run has no such record. The edits of `arm` are
 /// marked, of `full` if none is given. What is up to dedups is settled if `settle` says with how much
@@ -84,6 +96,13 @@ pub fn show(
     let record = Record::read(&stored, &plan, place.group, place.row)?;
     let edits = steps.text.spans.as_ref().and_then(|column| record.column(column));
     let spans = edits.map_or(&[][..], |column| &column.spans);
+    let others = places.into_iter().take(OTHERS).map(|place| {
+        let file = StoredFile::open(layout.documents(&place.shard))?;
+        let other = Record::read(&file, &plan, place.group, place.row)?;
+        let id = other.metadata("id").unwrap_or_default().to_owned();
+        Ok(Other { id, place })
+    });
+    let others = others.collect::<Result<_, StoreError>>()?;
     let mut arms = arms::verdicts(&plan, &record)?;
     if let Some(options) = settle {
         settle_all(run, options, &place, &record, &mut arms)?;
@@ -94,7 +113,7 @@ pub fn show(
         marked_for: arm.to_owned(),
         marked: marked::whole(&record.text, spans),
         record,
-        others: places,
+        others,
     }))))
 }
 

@@ -1,68 +1,53 @@
-//! Edges of histograms: round numbers over the middle of a sample, and every threshold.
-
-use serde::Serialize;
+//! Edges of histograms, and the thresholds that a rule might have instead: round numbers.
 
 /// Bins that a histogram has, about.
 const BINS: f64 = 24.0;
 /// A signal, but a share, whose 99th percentile is so many times its median is drawn over powers.
 const SKEWED: f64 = 20.0;
 
-/// Where one bin ends and the next begins.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Edge {
-    /// The least value of the upper bin.
-    pub at: f64,
-    /// The same as a round number.
-    pub shown: f64,
-    /// Whether `shown` itself is in the lower bin: a threshold that is the greatest kept.
-    pub up_to: bool,
-}
-
-impl Edge {
-    fn plain(at: f64) -> Self {
-        Self { at, shown: at, up_to: false }
-    }
-
-    /// The edge between what a bound keeps and what it drops.
-    pub(super) fn of_bound(bound: f64, is_least: bool) -> Self {
-        match is_least {
-            true => Self::plain(bound),
-            false => Self { at: bound.next_up(), shown: bound, up_to: true },
-        }
-    }
-}
-
-/// The edges for a signal of which `sample` are some values; `bounds` are its thresholds, each with
-/// whether it is the least that is kept.
-pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[(f64, bool)]) -> Vec<Edge> {
+/// Where bins part, so that the middle of a sample and the thresholds lie between the first edge and
+/// the last: each is the least value of the bin above it.
+pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[f64]) -> Vec<f64> {
     sample.retain(|value| value.is_finite());
     sample.sort_by(f64::total_cmp);
     let quantile = |share: f64| {
         let at = (sample.len().saturating_sub(1)) as f64 * share;
         sample.get(at.round() as usize).copied()
     };
-    let bounds: Vec<(f64, bool)> =
-        bounds.iter().copied().filter(|(bound, _)| bound.is_finite()).collect();
-    let ends = |of: fn(f64, f64) -> f64, share| {
-        bounds.iter().map(|(bound, _)| *bound).chain(quantile(share)).reduce(of)
-    };
-    let (Some(low), Some(high)) = (ends(f64::min, 0.01), ends(f64::max, 0.99)) else {
-        return Vec::new();
-    };
+    // A bound far above all that was seen would leave no room for what was.
+    let most = quantile(1.0).map_or(f64::INFINITY, |most| most.abs().max(1.0) * 4.0);
+    let bounds = || bounds.iter().copied().filter(|bound| bound.abs() <= most);
+    let low = bounds().chain(quantile(0.01)).reduce(f64::min);
+    let high = bounds().chain(quantile(0.99)).reduce(f64::max);
+    let (Some(low), Some(high)) = (low, high) else { return Vec::new() };
     let median = quantile(0.5).unwrap_or(high);
     // Shares are drawn over their range: most are 0, and of a part in a million nobody asks.
     let skewed = low >= 0.0 && high > 1.0 && high > SKEWED * median;
-    let round = if skewed { powers(low, high, is_integer) } else { steps(low, high, is_integer) };
-    let near = |edge: f64, bound: f64| match skewed {
-        true => edge == bound || (edge / bound).ln().abs() < 0.3,
-        false => (edge - bound).abs() < step(low, high, is_integer) * 0.5,
+    if skewed { powers(low, high, is_integer) } else { steps(low, high, is_integer) }
+}
+
+/// Thresholds that a rule might have instead of its own, which is among them, ascending.
+pub(super) fn candidates(bound: f64, is_integer: bool) -> Vec<f64> {
+    const TIMES: [f64; 10] = [0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 4.0];
+    let round = |value: f64| match is_integer {
+        true => value.round(),
+        // Six digits are as much as anyone writes into a pipeline.
+        false => format!("{value:.5e}").parse().unwrap_or(value),
     };
-    let far = |edge: &f64| bounds.iter().all(|(bound, _)| !near(*edge, *bound));
-    let mut edges: Vec<Edge> = round.into_iter().filter(far).map(Edge::plain).collect();
-    edges.extend(bounds.iter().map(|&(bound, is_least)| Edge::of_bound(bound, is_least)));
-    edges.sort_by(|a, b| a.at.total_cmp(&b.at));
-    edges.dedup_by(|a, b| a.at == b.at);
-    edges
+    let mut all: Vec<f64> = match (bound == 0.0, is_integer) {
+        (true, true) => vec![0.0, 1.0, 2.0, 5.0, 10.0, 20.0],
+        (true, false) => vec![0.0, 0.01, 0.02, 0.05, 0.1, 0.2],
+        // A share is 1 at most.
+        (false, _) => TIMES
+            .iter()
+            .map(|times| round(bound * times))
+            .filter(|value| is_integer || !(0.0..=1.0).contains(&bound) || *value <= 1.0)
+            .collect(),
+    };
+    all.push(bound);
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
 }
 
 /// 1, 2 or 5 times a power of ten, at least a share of the range.
@@ -106,56 +91,49 @@ fn decimal(power: i32) -> f64 {
 mod tests {
     use super::*;
 
-    fn shown(edges: &[Edge]) -> Vec<f64> {
-        edges.iter().map(|edge| edge.shown).collect()
+    #[test]
+    fn edges_are_round_and_reach_every_threshold() {
+        let ratios: Vec<f64> = (0..=1000).map(|i| f64::from(i) / 4000.0).collect();
+        let expected = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6];
+        assert_eq!(edges(ratios.clone(), false, &[0.1, 0.58]), expected);
+        let expected =
+            [0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26];
+        assert_eq!(edges(ratios, false, &[]), expected);
     }
 
     #[test]
-    fn edges_are_round_and_hold_every_threshold() {
-        let ratios: Vec<f64> = (0..=1000).map(|i| f64::from(i) / 1000.0).collect();
-        let edges = edges(ratios, false, &[(0.33, true), (0.9, false)]);
-        let expected = [
-            0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.33, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
-            0.8, 0.85, 0.9, 0.95, 1.0,
-        ];
-        assert_eq!(shown(&edges), expected);
-        let greatest = edges.iter().find(|edge| edge.shown == 0.9).unwrap();
-        assert!(greatest.up_to && greatest.at > 0.9 && greatest.at < 0.900_000_001);
-        let least = edges.iter().find(|edge| edge.shown == 0.33).unwrap();
-        assert_eq!((least.at, least.up_to), (0.33, false));
-    }
-
-    #[test]
-    fn skewed_counts_go_by_powers() {
+    fn skewed_counts_go_by_powers_and_a_bound_out_of_sight_is_left_there() {
         let words: Vec<f64> = (0..1000).map(|i| if i < 900 { 40.0 } else { 3000.0 }).collect();
-        let edges = edges(words, true, &[(50.0, true), (100_000.0, false)]);
-        let expected = [
-            1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4,
-            1e5, 2e5,
-        ];
-        assert_eq!(shown(&edges), expected);
+        let expected = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3];
+        assert_eq!(edges(words, true, &[50.0, 100_000.0]), expected);
+        assert_eq!(edges(vec![], false, &[0.5]), [0.5]);
+        assert_eq!(edges(vec![f64::NAN], false, &[]), [0.0; 0]);
+        assert_eq!(edges(vec![3.0, 3.0], true, &[]), [3.0]);
     }
 
     #[test]
-    fn nothing_measured_leaves_the_thresholds_and_one_value_is_an_edge() {
-        assert_eq!(shown(&edges(vec![], false, &[(0.5, true)])), [0.5]);
-        assert_eq!(shown(&edges(vec![f64::NAN], false, &[])), [0.0; 0]);
-        assert_eq!(shown(&edges(vec![3.0, 3.0], true, &[])), [3.0]);
+    fn other_thresholds_lie_around_the_own() {
+        let expected = [13.0, 25.0, 38.0, 45.0, 50.0, 55.0, 63.0, 75.0, 100.0, 200.0];
+        assert_eq!(candidates(50.0, true), expected);
+        let expected = [0.1625, 0.325, 0.4875, 0.585, 0.65, 0.715, 0.8125, 0.975];
+        assert_eq!(candidates(0.65, false), expected);
+        assert_eq!(candidates(0.0, true), [0.0, 1.0, 2.0, 5.0, 10.0, 20.0]);
+        assert_eq!(candidates(2.0, true), [1.0, 2.0, 3.0, 4.0, 8.0]);
     }
 
     proptest::proptest! {
         #[test]
         fn edges_ascend_and_are_few(
             values in proptest::collection::vec(-1e9f64..1e9, 0..50),
-            bounds in proptest::collection::vec((-1e6f64..1e6, proptest::bool::ANY), 0..3),
+            bounds in proptest::collection::vec(-1e6f64..1e6, 0..3),
             is_integer in proptest::bool::ANY,
         ) {
             let edges = edges(values, is_integer, &bounds);
-            proptest::prop_assert!(edges.is_sorted_by(|a, b| a.at < b.at));
+            proptest::prop_assert!(edges.is_sorted_by(|a, b| a < b));
             proptest::prop_assert!(edges.len() < 80);
-            for (bound, is_least) in bounds {
-                let at = Edge::of_bound(bound, is_least).at;
-                proptest::prop_assert!(edges.iter().any(|edge| edge.at == at));
+            for bound in bounds {
+                let all = candidates(bound, is_integer);
+                proptest::prop_assert!(all.contains(&bound) && all.is_sorted_by(|a, b| a < b));
             }
         }
     }

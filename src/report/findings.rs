@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::store::Counts;
 
 use super::duplicates::Duplicates;
-use super::edges::Edge;
 use super::failures::Failures;
 use super::samples::Sample;
 
@@ -42,6 +41,10 @@ pub struct Findings {
     pub arms: Vec<ArmFound>,
     /// The steps of the arm, in order.
     pub steps: Vec<StepFound>,
+    /// What the edits of the arm change, in order.
+    pub edits_found: Vec<EditFound>,
+    /// The column that counts the tokens of the stored text.
+    pub tokens_column: Option<String>,
     /// The other columns that have verdicts.
     pub other_columns: Vec<StepFound>,
     /// Documents by which of the arm's filters and edits drop them, the most frequent first.
@@ -56,6 +59,8 @@ pub struct Findings {
     pub disparities: Vec<Disparity>,
     /// Documents that one step alone drops.
     pub samples: Vec<Sample>,
+    /// Documents that an edit changes and the arm's other filters and edits keep.
+    pub edited: Vec<Sample>,
     /// What the arm's dedups found.
     pub duplicates: Vec<Duplicates>,
     /// Records that gave no document.
@@ -107,14 +112,33 @@ pub struct StepFound {
     pub column: String,
     /// Documents it drops.
     pub dropped: u64,
-    /// Of these, documents that no other filter, edit or dedup of the arm drops.
-    pub alone: u64,
+    /// Of these, documents that no other filter, edit or dedup of the arm drops; `None` of a dedup,
+    /// without which others would find more.
+    pub alone: Option<u64>,
     /// Of these, documents that no earlier step of the arm drops.
     pub first: u64,
+    /// Tokens of the stored text of those dropped, of those by it alone and of those first, where
+    /// the run counted them.
+    pub tokens: Option<[u64; 3]>,
     /// By reason.
     pub reasons: BTreeMap<String, u64>,
     /// CPU seconds it took.
     pub cpu_seconds: f64,
+}
+
+/// What an edit changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct EditFound {
+    /// Its column.
+    pub column: String,
+    /// Documents of the arm that come as far and that it keeps.
+    pub documents: u64,
+    /// Of these, documents whose text it makes longer or shorter.
+    pub changed: u64,
+    /// Bytes of their text before.
+    pub bytes_before: u64,
+    /// Bytes of it afterwards.
+    pub bytes_after: u64,
 }
 
 /// Documents that the same filters and edits drop.
@@ -151,7 +175,7 @@ pub struct SignalFound {
     /// Whether it is a whole number.
     pub is_integer: bool,
     /// Where bins part; the first and the last bin are open.
-    pub edges: Vec<Edge>,
+    pub edges: Vec<f64>,
     /// Documents by bin.
     pub documents: Vec<u64>,
     /// Documents by bin that all filters and edits of the arm keep.
@@ -164,7 +188,7 @@ pub struct SignalFound {
     pub rules: Vec<RuleFound>,
 }
 
-/// A rule and what moving its threshold would do.
+/// A rule, what it drops, and what moving its threshold would keep.
 #[derive(Debug, Clone, Serialize)]
 pub struct RuleFound {
     /// The reason it gives.
@@ -175,10 +199,25 @@ pub struct RuleFound {
     pub bound: f64,
     /// Whether the bound is the least that is kept, or the greatest.
     pub is_least: bool,
-    /// Documents by bin that all other rules and steps of the arm keep.
-    pub rest: Vec<u64>,
-    /// Those of them without a value, whom the rule keeps.
-    pub rest_null: u64,
+    /// Documents that fail it, whatever else drops them.
+    pub fails: u64,
+    /// Documents for which it is the first rule of its step that fails.
+    pub first: u64,
+    /// Documents that all other rules and steps of the arm keep, before dedups.
+    pub alone: u64,
+    /// What the arm would keep with other thresholds, before dedups.
+    pub moved: Vec<Moved>,
+}
+
+/// What the arm would keep if a rule had another threshold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Moved {
+    /// The threshold; none for the rule switched off.
+    pub bound: Option<f64>,
+    /// Documents kept.
+    pub documents: u64,
+    /// Tokens of the stored text of these, where the run counted them.
+    pub tokens: Option<u64>,
 }
 
 /// Drop rates by what documents are.
@@ -189,6 +228,9 @@ pub struct Disparity {
     /// The SQL that gives it.
     #[serde(skip)]
     pub sql: String,
+    /// The SQL of their order.
+    #[serde(skip)]
+    pub order: &'static str,
     /// The largest groups.
     pub groups: Vec<Group>,
     /// How many further groups there are; `None` where more than can be held.

@@ -48,6 +48,14 @@ impl Dimension {
         }
     }
 
+    /// The SQL of the order of groups: the largest first, lengths as they grow.
+    pub(super) fn order(self) -> &'static str {
+        match self {
+            Self::Length => "min(chars)",
+            _ => "documents DESC, value",
+        }
+    }
+
     /// The SQL expression of a document's group; `language` is the column of labels.
     pub(super) fn sql(self, language: Option<&str>) -> String {
         match self {
@@ -85,6 +93,11 @@ pub(super) fn value<'b>(dimension: Dimension, batch: &'b Batch, row: usize) -> C
             LENGTHS[at.saturating_sub(1)].1
         }
     })
+}
+
+/// The place of a group of lengths among them.
+pub(super) fn length_rank(value: &str) -> usize {
+    LENGTHS.iter().position(|(_, name)| *name == value).unwrap_or(LENGTHS.len())
 }
 
 fn top_level_domain(host: &str) -> &str {

@@ -11,7 +11,10 @@ use super::tally::Drawn;
 /// Characters of an excerpt.
 pub(super) const EXCERPT: usize = 600;
 
-/// A document that one step alone drops.
+/// Characters of the beginning of a cluster's first document.
+pub(super) const BEGINNING: usize = 300;
+
+/// A document that one step alone drops, or that an edit changes.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sample {
     /// The column of the step.

@@ -1,6 +1,6 @@
 //! The DuckDB query beside each table: it gives the very rows of the table.
 
-use super::findings::{ArmFound, Disparity, Findings, RuleFound, SignalFound, StepFound};
+use super::findings::{ArmFound, Disparity, Findings, RuleFound, SignalFound};
 
 /// What joins the names of columns that drop a document together.
 pub(super) const AND: &str = " + ";
@@ -81,7 +81,7 @@ impl<'f> Queries<'f> {
     /// The cut that settles an arm's dedups.
     fn cut(&self, arm: &str) -> String {
         let runs: Vec<String> = self.found.runs.iter().map(|run| word(run)).collect();
-        format!("-- gristmill cut {} --arm {arm} --output arms/{arm}\n", runs.join(" "))
+        format!("-- first: gristmill cut {} --arm {arm} --output arms/{arm}\n", runs.join(" "))
     }
 
     /// The documents with a column for each dedup that tells who is left.
@@ -217,16 +217,8 @@ impl<'f> Queries<'f> {
             true => String::new(),
             false => format!(" WHERE {}", conditions.join(" AND ")),
         };
-        let bytes = match self.found.edits.get(&arm.name).and_then(|edits| edits[at].as_ref()) {
-            None => "bytes".to_owned(),
-            Some(edit) => {
-                let spans = leaf(&format!("{edit}.spans"));
-                format!(
-                    "bytes - coalesce(list_sum([s.\"end\" - s.\"start\" - strlen(s.replacement) \
-                     FOR s IN {spans}]), 0)"
-                )
-            }
-        };
+        let edits = self.found.edits.get(&arm.name);
+        let bytes = length(edits.and_then(|edits| edits.get(at)).and_then(Option::as_deref));
         let tokens = match &place.tokens_column {
             None => "NULL".to_owned(),
             Some(column) => format!("coalesce(sum({}), 0)", leaf(column)),
@@ -270,34 +262,136 @@ impl<'f> Queries<'f> {
                 }
             };
             let column = &arm.places[at + 1].column;
+            let first = all_of([drops.clone()].into_iter().chain(before));
+            let alone = match one {
+                Met::Verdict(_) => Some(all_of([drops.clone()].into_iter().chain(others))),
+                Met::Copies(_) | Met::Pieces(_) => None,
+            };
+            let count = |condition: &str| format!("count(*) FILTER ({condition})");
+            let tokens = |condition: &str| match &self.found.tokens_column {
+                Some(column) => format!("coalesce(sum({}) FILTER ({condition}), 0)", leaf(column)),
+                None => "NULL".to_owned(),
+            };
+            let drops = match one {
+                Met::Pieces(_) => &first,
+                _ => &drops,
+            };
+            // A dedup alone has no share: without it, others would find more.
+            let none = || "NULL".to_owned();
             rows.push(format!(
-                "SELECT {} AS \"column\", count(*) FILTER ({drops}) AS dropped, \
-                 count(*) FILTER ({}) AS alone, count(*) FILTER ({}) AS first FROM d",
+                "SELECT {} AS \"column\", {} AS dropped, {} AS alone, {} AS first,\n  \
+                 {} AS tokens_dropped, {} AS tokens_alone, {} AS tokens_first FROM d",
                 text(column),
-                all_of([drops.clone()].into_iter().chain(others)),
-                all_of([drops.clone()].into_iter().chain(before)),
+                count(drops),
+                alone.as_deref().map_or_else(none, count),
+                count(&first),
+                tokens(drops),
+                alone.as_deref().map_or_else(none, tokens),
+                tokens(&first),
             ));
         }
         format!("{}{}", self.documents(&arm.name, &met), rows.join("\nUNION ALL "))
     }
 
-    /// Documents by the reasons that columns give.
-    pub(super) fn reasons(&self, steps: &[&StepFound]) -> String {
-        let of = |(at, step): (usize, &&StepFound)| {
+    /// What each rule of the arm's columns drops.
+    pub(super) fn rules(&self) -> String {
+        let all = self.found.signals.iter();
+        let all = all.flat_map(|signal| signal.rules.iter().map(move |rule| (signal, rule)));
+        let row = |(signal, rule): (&SignalFound, &RuleFound)| {
+            let fails = format!("NOT {}", passes(signal, rule));
             format!(
-                "SELECT {at} AS part, {} AS \"column\", {} AS reason, count(*) AS documents\n  \
-                 FROM {} WHERE {} IS NOT NULL GROUP BY ALL",
-                text(&step.column),
-                leaf(&format!("{}.reason", step.column)),
-                self.files("documents"),
-                leaf(&format!("{}.reason", step.column)),
+                "SELECT {} AS \"column\", {} AS rule, count(*) FILTER ({fails}) AS fails,\n  \
+                 count(*) FILTER ({} = {}) AS first, count(*) FILTER ({fails} AND {}) AS alone FROM d",
+                text(&signal.column),
+                text(&rule.drops),
+                leaf(&format!("{}.reason", signal.column)),
+                text(&rule.reason),
+                self.rest(signal, rule),
             )
         };
-        let all: Vec<String> = steps.iter().enumerate().map(of).collect();
+        format!("{}{}", self.counted(), all.map(row).collect::<Vec<_>>().join("\nUNION ALL "))
+    }
+
+    /// The documents with the number of the arm's filters and edits that drop each.
+    fn counted(&self) -> String {
+        let drops = self.judges.iter().map(|judge| drops(judge));
+        let drops = drops.collect::<Vec<_>>().join(" + ");
+        let drops = if drops.is_empty() { "0" } else { &drops };
+        format!("WITH d AS (SELECT *, {drops} AS drops FROM {})\n", self.files("documents"))
+    }
+
+    /// That all of an arm's filters and edits but a rule keep a document.
+    fn rest(&self, signal: &SignalFound, rule: &RuleFound) -> String {
+        let same = self.found.signals.iter().filter(|other| other.column == signal.column);
+        let rules = same.flat_map(|other| other.rules.iter().map(move |rule| (other, rule)));
+        let rules = rules.filter(|(other, one)| {
+            let name = (&other.name, &one.reason, one.is_least);
+            name != (&signal.name, &rule.reason, rule.is_least)
+        });
+        let others = format!("drops = {}", drops(&signal.column));
+        all_of([others].into_iter().chain(rules.map(|(other, one)| passes(other, one))))
+    }
+
+    /// What other thresholds of a column's rules would keep.
+    pub(super) fn moved(&self, rules: &[(&SignalFound, &RuleFound)]) -> String {
+        let of = |(part, (signal, rule)): (usize, &(&SignalFound, &RuleFound))| {
+            let bounds: Vec<String> = rule
+                .moved
+                .iter()
+                .map(|moved| moved.bound.map_or("NULL".to_owned(), |bound| format!("'{bound:?}'")))
+                .collect();
+            let sign = if rule.is_least { ">=" } else { "<=" };
+            let kept = format!("FILTER (b IS NULL OR v IS NULL OR v {sign} b)");
+            let tokens = self.found.tokens_column.as_deref().map(leaf);
+            format!(
+                "SELECT {part} AS part, {} AS rule, b AS bound, count(one) {kept} AS documents, {} AS tokens\n  \
+                 FROM (SELECT unnest([{}]::DOUBLE[]) AS b) LEFT JOIN (SELECT 1 AS one, {} AS v, {} AS t\n    \
+                 FROM d WHERE {}) ON true GROUP BY b",
+                text(&rule.drops),
+                match tokens {
+                    Some(_) => format!("coalesce(sum(t) {kept}, 0)"),
+                    None => "NULL".to_owned(),
+                },
+                bounds.join(", "),
+                leaf(&format!("{}.{}", signal.column, signal.name)),
+                tokens.as_deref().unwrap_or("NULL"),
+                self.rest(signal, rule),
+            )
+        };
+        let all: Vec<String> = rules.iter().enumerate().map(of).collect();
         format!(
-            "SELECT \"column\", reason, documents FROM (\n  {}\n) ORDER BY part, documents DESC, reason",
+            "{}SELECT rule, bound, documents, tokens FROM (\n  {}\n) ORDER BY part, bound NULLS LAST",
+            self.counted(),
             all.join("\n  UNION ALL ")
         )
+    }
+
+    /// What the edits of the arm change of those it has so far.
+    pub(super) fn edits(&self) -> String {
+        let Some(arm) = self.found.arms.iter().find(|arm| arm.name == self.found.arm) else {
+            return String::new();
+        };
+        let (met, edits) = (self.met(arm), self.found.edits.get(&arm.name));
+        let mut rows = Vec::new();
+        for (at, place) in arm.places.iter().enumerate().skip(1) {
+            let view = |at: usize| edits.and_then(|edits| edits.get(at)).and_then(Option::as_deref);
+            if view(at) == view(at - 1) {
+                continue;
+            }
+            let (before, after) = (length(view(at - 1)), length(view(at)));
+            let conditions = met[..at].iter().map(|one| match one {
+                Met::Verdict(column) => keeps(column),
+                Met::Copies(step) | Met::Pieces(step) => left(step),
+            });
+            rows.push(format!(
+                "SELECT {} AS \"column\", count(*) AS documents, count(*) FILTER ({before} != {after}) AS changed,\n  \
+                 coalesce(sum({before}), 0) AS bytes_before, coalesce(sum({after}), 0) AS bytes_after\n  \
+                 FROM d WHERE {}",
+                text(&place.column),
+                all_of(conditions)
+            ));
+        }
+        format!("{}{}", self.documents(&arm.name, &met), rows.join("\nUNION ALL "))
     }
 
     /// Which columns drop the same documents.
@@ -346,29 +440,13 @@ impl<'f> Queries<'f> {
         pairs.iter().map(row).collect::<Vec<_>>().join("\nUNION ALL ")
     }
 
-    /// Documents by bin of a signal: all, those that the arm's filters keep, and for each rule those
-    /// that all others keep.
+    /// Documents by bin of a signal: all, and those that the arm's filters and edits keep.
     pub(super) fn signal(&self, signal: &SignalFound) -> String {
-        let edges: Vec<String> =
-            signal.edges.iter().map(|edge| format!("'{:?}'", edge.at)).collect();
+        let edges: Vec<String> = signal.edges.iter().map(|edge| format!("'{edge:?}'")).collect();
         let kept = all_of(self.judges.iter().map(|judge| keeps(judge)));
-        let (mut rest, mut counts) = (String::new(), String::new());
-        for (at, rule) in signal.rules.iter().enumerate() {
-            let judges = self.judges.iter().filter(|judge| **judge != signal.column);
-            let others = judges.map(|judge| keeps(judge));
-            let same = self.found.signals.iter().filter(|other| other.column == signal.column);
-            let rules = same.flat_map(|other| other.rules.iter().map(move |rule| (other, rule)));
-            let rules = rules.filter(|(other, one)| {
-                other.name != signal.name
-                    || (one.reason.as_str(), one.is_least) != (rule.reason.as_str(), rule.is_least)
-            });
-            let rules = rules.map(|(other, one)| passes(other, one));
-            rest.push_str(&format!(", {} AS rest_{at}", all_of(others.chain(rules))));
-            counts.push_str(&format!(", count(*) FILTER (rest_{at})"));
-        }
         format!(
-            "WITH d AS (SELECT {}::DOUBLE AS v, {kept} AS kept{rest}\n  FROM {})\n\
-             SELECT count(*), count(*) FILTER (kept){counts}\n\
+            "WITH d AS (SELECT {}::DOUBLE AS v, {kept} AS kept FROM {})\n\
+             SELECT count(*) AS documents, count(*) FILTER (kept) AS kept\n\
              FROM d GROUP BY v IS NULL, len([e FOR e IN [{}]::DOUBLE[] IF e <= v])\n\
              ORDER BY min(v) NULLS FIRST",
             leaf(&format!("{}.{}", signal.column, signal.name)),
@@ -401,10 +479,21 @@ impl<'f> Queries<'f> {
         let counts: String = drops.map(|drops| format!(",\n  count(*) FILTER ({drops})")).collect();
         format!(
             "{}SELECT {} AS value, count(*) AS documents,\n  count(*) FILTER (NOT ({})) AS lost{counts}\n\
-             FROM d GROUP BY ALL ORDER BY documents DESC, value LIMIT {limit}",
+             FROM d GROUP BY ALL ORDER BY {} LIMIT {limit}",
             self.documents(&arm.name, &met),
             by.sql,
             all_of(conditions),
+            by.order,
+        )
+    }
+
+    /// The documents that an edit changes and the arm's filters and edits keep.
+    pub(super) fn edited(&self, column: &str) -> String {
+        format!(
+            "SELECT id, url FROM {} WHERE len({}) > 0 AND {}",
+            self.files("documents"),
+            leaf(&format!("{column}.spans")),
+            all_of(self.judges.iter().map(|judge| keeps(judge))),
         )
     }
 
@@ -434,12 +523,15 @@ impl<'f> Queries<'f> {
         )
     }
 
-    /// The largest clusters.
-    pub(super) fn largest_clusters(&self, step: &str) -> String {
+    /// The largest clusters, each with its first document.
+    pub(super) fn largest_clusters(&self, step: &str, chars: usize) -> String {
         format!(
-            "{}SELECT cluster, count(*) AS documents FROM {}\nGROUP BY ALL ORDER BY documents DESC",
+            "{}SELECT d.id, c.documents, d.url, left(d.text, {chars}) AS beginning\n\
+             FROM (SELECT cluster, count(*) AS documents FROM {} GROUP BY ALL) AS c\n\
+             JOIN {} AS d ON d.id = c.cluster ORDER BY c.documents DESC",
             self.cut(&self.found.arm),
-            self.copies(step)
+            self.copies(step),
+            self.files("documents"),
         )
     }
 
@@ -463,6 +555,16 @@ enum Kind {
     Pieces,
 }
 
+/// The bytes of a text after the spans of a column, or of the stored one.
+fn length(spans: Option<&str>) -> String {
+    let Some(column) = spans else { return "bytes".to_owned() };
+    let spans = leaf(&format!("{column}.spans"));
+    format!(
+        "(bytes - coalesce(list_sum([s.\"end\" - s.\"start\" - strlen(s.replacement) \
+         FOR s IN {spans}]), 0))"
+    )
+}
+
 /// The column that tells who is left after a dedup.
 fn left(step: &str) -> String {
     name(&format!("{step} left"))
@@ -471,6 +573,11 @@ fn left(step: &str) -> String {
 /// That a column does not drop a document.
 fn keeps(column: &str) -> String {
     format!("coalesce({}, true)", leaf(&format!("{column}.keep")))
+}
+
+/// 1 for a document that a column drops, else 0.
+fn drops(column: &str) -> String {
+    format!("(NOT {})::INTEGER", keeps(column))
 }
 
 /// That a rule does not drop it.

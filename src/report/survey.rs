@@ -17,14 +17,15 @@ use crate::steps::{SignalKind, find};
 use crate::store::{Layout, RunFile, column};
 
 use super::duplicates::Duplicates;
-use super::edges::edges;
+use super::edges::{candidates, edges};
 use super::findings::{
-    ArmFound, Disparity, Findings, Overlap, Pattern, PlaceFound, RuleFound, SignalFound, StepFound,
+    ArmFound, Disparity, EditFound, Findings, Moved, Overlap, Pattern, PlaceFound, RuleFound,
+    SignalFound, StepFound,
 };
 use super::groups::{self, Dimension};
 use super::heavy::Heavy;
 use super::reading::{MOST_JUDGES, Reading, numbers};
-use super::tally::{Rule, Scheme, Signal, Tally};
+use super::tally::{Rule, RuleBins, Scheme, Signal, Tally};
 use super::walk::{Asks, Columns, Views, Walk, Walker};
 use super::{Request, failures, samples, sql};
 
@@ -57,7 +58,7 @@ pub(super) fn survey(
     let Some(main) = plan.arms.iter().position(|arm| arm.name == name) else {
         let known: Vec<&str> = plan.arms.iter().map(|arm| arm.name.as_str()).collect();
         return Err(CutError::Usage {
-            message: format!("the pipeline has no arm `{name}` made of steps"),
+            message: format!("the pipeline has no arm `{name}`"),
             help: Some(format!("its arms: {}", known.join(", "))),
         });
     };
@@ -109,6 +110,7 @@ pub(super) fn survey(
         main,
         mask,
         judges: reading.judges.len(),
+        pool_tokens: walks[main].places[0].tokens,
         signals: &signals,
         dimensions: &dimensions,
         priority: Priority::new(Purpose::Sample, request.seed),
@@ -122,6 +124,10 @@ pub(super) fn survey(
         if let Asks::Verdict(judge) = place.asks {
             drawn.extend(samples::read(pool, &place.column, &tally.drawn[judge])?);
         }
+    }
+    let mut edited = Vec::new();
+    for (place, drawn) in walks[main].places.iter().zip(&tally.edited) {
+        edited.extend(samples::read(pool, &place.column, drawn)?);
     }
     for found in &mut duplicates {
         describe(pool, found, request.samples > 0)?;
@@ -146,9 +152,12 @@ pub(super) fn survey(
         patterns: Vec::new(),
         further_patterns: 0,
         overlaps: overlaps(&reading, &tally),
-        signals: found_signals(&measured, &signals, &tally),
+        signals: found_signals(&measured, &signals, &tally, scheme.pool_tokens.is_some()),
         disparities: disparities(&dimensions, &tally, &reading),
         samples: drawn,
+        edited,
+        edits_found: edits_found(&walks[main], &tally),
+        tokens_column: scheme.pool_tokens.map(|at| reading.tokens[at].clone()),
         duplicates,
         failures,
         plan_kinds: plan_kinds(plan),
@@ -199,15 +208,17 @@ fn signals(
             let signal = &measured[index];
             let leaf = reading.signals[index].as_str();
             let rules = signal.step.rules.iter().filter(|rule| rule.signal == signal.name);
-            let rules: Vec<Rule> = rules
-                .map(|rule| rule.bound())
-                .map(|(bound, is_least)| Rule { bound, is_least })
-                .collect();
+            let is_integer = signal.kind == SignalKind::Integer;
+            let is_bool = signal.kind == SignalKind::Bool;
+            let rule = |(bound, is_least)| {
+                let candidates = if is_bool { vec![bound] } else { candidates(bound, is_integer) };
+                Rule { bound, is_least, candidates }
+            };
+            let rules: Vec<Rule> = rules.map(|known| rule(known.bound())).collect();
             let judge = reading.judges.iter().position(|judge| judge == signal.column);
-            let bounds: Vec<_> = rules.iter().map(|rule| (rule.bound, rule.is_least)).collect();
-            if signal.kind == SignalKind::Bool {
-                let edges = vec![super::edges::Edge::of_bound(1.0, true)];
-                return Ok(Signal { judge, edges, rules });
+            let bounds: Vec<f64> = rules.iter().map(|rule| rule.bound).collect();
+            if is_bool {
+                return Ok(Signal { judge, edges: vec![1.0], rules });
             }
             let mut sample = Vec::new();
             for group in &sampled {
@@ -216,7 +227,7 @@ fn signals(
                     sample.extend(numbers(&column(&batch?, leaf, &shard.documents())?));
                 }
             }
-            let edges = edges(sample, signal.kind == SignalKind::Integer, &bounds);
+            let edges = edges(sample, is_integer, &bounds);
             Ok(Signal { judge, edges, rules })
         },
         |signal| {
@@ -295,7 +306,7 @@ fn describe(pool: &Pool, found: &mut Duplicates, with_text: bool) -> Result<(), 
         cluster.id = record.metadata("id").unwrap_or_default().to_owned();
         cluster.url = record.metadata("url").map(str::to_owned);
         if with_text {
-            cluster.excerpt = record.text.chars().take(samples::EXCERPT / 2).collect();
+            cluster.excerpt = record.text.chars().take(samples::BEGINNING).collect();
         }
     }
     Ok(())
@@ -322,6 +333,20 @@ fn account(request: &Request, found: &mut Findings) -> Result<(), CutError> {
 fn plan_kinds(plan: &StoredPlan) -> BTreeMap<String, String> {
     let kind = |pair: &StoredPair| Some((pair.column.clone(), step_of(plan, pair)?.unit.clone()?));
     plan.pairs.iter().filter_map(kind).collect()
+}
+
+/// What the edits of an arm change.
+fn edits_found(walk: &Walk, tally: &Tally) -> Vec<EditFound> {
+    let places = walk.places.iter().zip(&tally.edits).enumerate().skip(1);
+    let edits = places.filter(|(at, (place, _))| place.view != walk.places[at - 1].view);
+    let edit = |(_, (place, counts)): (usize, (&super::walk::Place, &[u64; 4]))| EditFound {
+        column: place.column.clone(),
+        documents: counts[0],
+        changed: counts[1],
+        bytes_before: counts[2],
+        bytes_after: counts[3],
+    };
+    edits.map(edit).collect()
 }
 
 /// By place: the column whose spans make the text.
@@ -358,8 +383,9 @@ fn steps(plan: &StoredPlan, walk: &Walk, reading: &Reading, tally: &Tally, found
             kind: step.kind.clone(),
             column: column.to_owned(),
             dropped: judge.map_or(0, |judge| tally.both[judge * reading.judges.len() + judge]),
-            alone: judge.map_or(0, |judge| tally.alone[judge]),
+            alone: judge.map(|judge| tally.alone[judge]),
             first: 0,
+            tokens: None,
             reasons: judge.map_or_else(BTreeMap::new, |judge| tally.reasons[judge].clone()),
             cpu_seconds: cpu(column),
         })
@@ -370,10 +396,10 @@ fn steps(plan: &StoredPlan, walk: &Walk, reading: &Reading, tally: &Tally, found
     for (at, place) in walk.places.iter().enumerate().skip(1) {
         let Some(mut step) = of(&place.column) else { continue };
         step.first = places[at - 1].documents - places[at].documents;
-        if let Asks::Left(set) = place.asks {
+        if let Asks::Left(_) = place.asks {
             step.dropped = step.first;
-            step.alone = tally.removed_alone[set];
         }
+        step.tokens = walk.places[0].tokens.map(|_| tally.tokens[at]);
         steps.push(step);
     }
     let is_other = |column: &&String| steps.iter().all(|step| step.column != **column);
@@ -414,21 +440,52 @@ fn overlaps(reading: &Reading, tally: &Tally) -> Vec<Overlap> {
     both.collect()
 }
 
-fn found_signals(measured: &[Measured<'_>], signals: &[Signal], tally: &Tally) -> Vec<SignalFound> {
+/// What other thresholds would keep, from the lowest on, and last the rule switched off.
+fn moved(rule: &Rule, bins: &RuleBins, tokens: bool) -> Vec<Moved> {
+    let sum = |parts: &[[u64; 2]]| {
+        parts.iter().fold(bins.rest_null, |sum, by| [sum[0] + by[0], sum[1] + by[1]])
+    };
+    let one = |bound: Option<f64>, [documents, count]: [u64; 2]| Moved {
+        bound,
+        documents,
+        tokens: tokens.then_some(count),
+    };
+    let candidates = rule.candidates.iter().enumerate().map(|(at, bound)| {
+        // Of a lower bound what lies above it, of an upper one what does not.
+        let kept = if rule.is_least { &bins.rest[at + 1..] } else { &bins.rest[..=at] };
+        one(Some(*bound), sum(kept))
+    });
+    candidates.chain([one(None, sum(&bins.rest))]).collect()
+}
+
+fn found_signals(
+    measured: &[Measured<'_>],
+    signals: &[Signal],
+    tally: &Tally,
+    tokens: bool,
+) -> Vec<SignalFound> {
     let all = measured.iter().zip(signals).zip(&tally.bins);
     let one = all.map(|((measured, signal), bins)| {
         let rules = measured.step.rules.iter().filter(|rule| rule.signal == measured.name);
-        let rules = rules.zip(&bins.rest).map(|(rule, (rest, rest_null))| {
-            let (bound, is_least) = rule.bound();
-            RuleFound {
+        let first = |reason: &str| {
+            let reasons = signal.judge.map(|judge| &tally.reasons[judge]);
+            reasons.and_then(|reasons| reasons.get(reason)).copied().unwrap_or(0)
+        };
+        let rules =
+            rules.zip(&signal.rules).zip(&bins.rules).map(|((rule, own), bins)| RuleFound {
                 reason: rule.reason.clone(),
                 drops: rule.drops.clone(),
-                bound,
-                is_least,
-                rest: rest.clone(),
-                rest_null: *rest_null,
-            }
-        });
+                bound: own.bound,
+                is_least: own.is_least,
+                fails: bins.fails,
+                first: first(&rule.reason),
+                alone: bins.alone,
+                moved: if measured.kind == SignalKind::Bool {
+                    Vec::new()
+                } else {
+                    moved(own, bins, tokens)
+                },
+            });
         SignalFound {
             column: measured.column.to_owned(),
             name: measured.name.to_owned(),
@@ -455,10 +512,14 @@ fn disparities(
     let one = all.map(|((by, heavy), groups)| {
         let mut groups: Vec<_> = groups.values().cloned().collect();
         groups.sort_by(|a, b| b.documents.cmp(&a.documents).then_with(|| a.value.cmp(&b.value)));
+        if *by == Dimension::Length {
+            groups.sort_by_key(|group| groups::length_rank(&group.value));
+        }
         let further = groups.len().saturating_sub(GROUPS) as u64;
         groups.truncate(GROUPS);
         Disparity {
             by: by.name().to_owned(),
+            order: by.order(),
             sql: by.sql(reading.language.as_deref().map(sql::leaf).as_deref()),
             groups,
             further: heavy.is_whole().then_some(further),

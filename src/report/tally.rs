@@ -6,7 +6,6 @@ use rustc_hash::FxBuildHasher;
 
 use crate::cut::priority::Priority;
 
-use super::edges::Edge;
 use super::findings::Group;
 use super::groups::{self, Dimension};
 use super::heavy::Heavy;
@@ -24,6 +23,8 @@ pub(super) struct Scheme<'a> {
     /// A bit for each verdict column of that arm.
     pub(super) mask: u128,
     pub(super) judges: usize,
+    /// The column of the tokens of the stored text.
+    pub(super) pool_tokens: Option<usize>,
     pub(super) signals: &'a [Signal],
     pub(super) dimensions: &'a [(Dimension, Heavy)],
     pub(super) priority: Priority,
@@ -35,20 +36,30 @@ pub(super) struct Scheme<'a> {
 pub(super) struct Signal {
     /// Its verdict column, if it has one.
     pub(super) judge: Option<usize>,
-    pub(super) edges: Vec<Edge>,
+    pub(super) edges: Vec<f64>,
     pub(super) rules: Vec<Rule>,
 }
 
-/// A rule: what it keeps.
-#[derive(Clone, Copy)]
+/// A rule: what it keeps, and what it might keep instead.
 pub(super) struct Rule {
     pub(super) bound: f64,
     pub(super) is_least: bool,
+    /// Other thresholds and its own, ascending.
+    pub(super) candidates: Vec<f64>,
 }
 
 impl Rule {
-    fn fails(self, value: f64) -> bool {
+    fn fails(&self, value: f64) -> bool {
         if self.is_least { value < self.bound } else { value > self.bound }
+    }
+
+    /// How many of the candidates lie below a value: of those, an upper bound fails; of a lower bound
+    /// those that are equal count, too, and all of them keep it.
+    fn below(&self, value: f64) -> usize {
+        self.candidates.partition_point(|bound| match self.is_least {
+            true => *bound <= value,
+            false => *bound < value,
+        })
     }
 }
 
@@ -59,7 +70,20 @@ pub(super) struct Bins {
     pub(super) kept: Vec<u64>,
     pub(super) null: u64,
     pub(super) kept_null: u64,
-    pub(super) rest: Vec<(Vec<u64>, u64)>,
+    pub(super) rules: Vec<RuleBins>,
+}
+
+/// Documents that all but one rule keep.
+#[derive(Clone, Default)]
+pub(super) struct RuleBins {
+    /// Documents that fail it, whatever others say.
+    pub(super) fails: u64,
+    /// Of these, documents that all others keep.
+    pub(super) alone: u64,
+    /// By [`Rule::below`], documents and tokens that all others keep.
+    pub(super) rest: Vec<[u64; 2]>,
+    /// Of those without a value, whom the rule keeps.
+    pub(super) rest_null: [u64; 2],
 }
 
 /// A document drawn.
@@ -80,16 +104,25 @@ pub(super) struct Tally {
     pub(super) groups: Vec<BTreeMap<String, Group>>,
     /// By verdict column: the first documents in the order of the seed.
     pub(super) drawn: Vec<Vec<Drawn>>,
-    /// By dedup of the arm: documents that it removes and no filter or edit drops.
-    pub(super) removed_alone: Vec<u64>,
+    /// By place of the arm: tokens of those it drops, of those by it alone, of those first.
+    pub(super) tokens: Vec<[u64; 3]>,
+    /// By place of the arm, where an edit stands: documents it keeps, those it changes, bytes before
+    /// and after.
+    pub(super) edits: Vec<[u64; 4]>,
+    /// By place: documents that an edit changes and no filter or edit drops.
+    pub(super) edited: Vec<Vec<Drawn>>,
 }
 
 impl Tally {
     pub(super) fn new(scheme: &Scheme<'_>) -> Self {
         let bins = |signal: &Signal| {
             let none = vec![0; signal.edges.len() + 1];
-            let rest = vec![(none.clone(), 0); signal.rules.len()];
-            Bins { all: none.clone(), kept: none, null: 0, kept_null: 0, rest }
+            let of = |rule: &Rule| {
+                let rest = vec![[0; 2]; rule.candidates.len() + 1];
+                RuleBins { rest, ..RuleBins::default() }
+            };
+            let rules = signal.rules.iter().map(of).collect();
+            Bins { all: none.clone(), kept: none, null: 0, kept_null: 0, rules }
         };
         Self {
             places: scheme.walks.iter().map(|walk| vec![[0; 3]; walk.places.len()]).collect(),
@@ -101,7 +134,9 @@ impl Tally {
             bins: scheme.signals.iter().map(bins).collect(),
             groups: vec![BTreeMap::new(); scheme.dimensions.len()],
             drawn: vec![Vec::new(); scheme.judges],
-            removed_alone: vec![0; scheme.walks[scheme.main].sets.len()],
+            tokens: vec![[0; 3]; scheme.walks[scheme.main].places.len()],
+            edits: vec![[0; 4]; scheme.walks[scheme.main].places.len()],
+            edited: vec![Vec::new(); scheme.walks[scheme.main].places.len()],
         }
     }
 
@@ -156,16 +191,36 @@ impl Tally {
             }
         }
         let drops = all & scheme.mask;
-        match (drops.count_ones(), removed) {
-            (0, Some(dedup)) => self.removed_alone[dedup] += 1,
-            (1, None) => {
-                let judge = drops.trailing_zeros() as usize;
-                self.alone[judge] += 1;
-                let id = batch.ids.value(row);
-                let drawn = (scheme.priority.of(id), id.to_owned(), ordinal);
-                keep_least(&mut self.drawn[judge], drawn, scheme.samples);
+        let alone =
+            (drops.count_ones() == 1 && removed.is_none()).then(|| drops.trailing_zeros() as usize);
+        let drawn = || {
+            let id = batch.ids.value(row);
+            (scheme.priority.of(id), id.to_owned(), ordinal)
+        };
+        if let Some(judge) = alone {
+            self.alone[judge] += 1;
+            keep_least(&mut self.drawn[judge], drawn(), scheme.samples);
+        }
+        let tokens = scheme.pool_tokens.map_or(0, |column| batch.tokens[column][row]);
+        let (mut is_first, mut view) = (true, 0);
+        for (at, place) in scheme.walks[scheme.main].places.iter().enumerate() {
+            let (dropped, alone) = match place.asks {
+                Asks::Nothing => (false, false),
+                Asks::Verdict(judge) => (drops >> judge & 1 == 1, alone == Some(judge)),
+                Asks::Left(set) => (removed == Some(set), false),
+            };
+            let of = |is: bool| if is { tokens } else { 0 };
+            add(&mut self.tokens[at], &[of(dropped), of(alone), of(dropped && is_first)]);
+            is_first &= !dropped;
+            let edits = place.view != view;
+            if edits && is_first {
+                let (before, after) = (batch.bytes[view][row], batch.bytes[place.view][row]);
+                add(&mut self.edits[at], &[1, u64::from(before != after), before, after]);
+                if before != after && drops == 0 {
+                    keep_least(&mut self.edited[at], drawn(), scheme.samples);
+                }
             }
-            _ => {}
+            view = place.view;
         }
     }
 
@@ -217,8 +272,8 @@ impl Tally {
             });
             for (at, (signal, bins)) in scheme.signals.iter().zip(&mut self.bins).enumerate() {
                 let value = batch.signals[at][row];
-                let bin = (!value.is_nan())
-                    .then(|| signal.edges.partition_point(|edge| edge.at <= value));
+                let bin =
+                    (!value.is_nan()).then(|| signal.edges.partition_point(|edge| *edge <= value));
                 match bin {
                     None => {
                         bins.null += 1;
@@ -229,16 +284,18 @@ impl Tally {
                         bins.kept[bin] += u64::from(drops == 0);
                     }
                 }
-                for (rule, (rest, rest_null)) in signal.rules.iter().zip(&mut bins.rest) {
-                    let others_keep = drops == 0
-                        || (only.is_some()
-                            && only == signal.judge
-                            && failing == 1
-                            && rule.fails(value));
-                    match bin {
-                        _ if !others_keep => {}
-                        None => *rest_null += 1,
-                        Some(bin) => rest[bin] += 1,
+                let tokens = scheme.pool_tokens.map_or(0, |column| batch.tokens[column][row]);
+                for (rule, own) in signal.rules.iter().zip(&mut bins.rules) {
+                    let fails = rule.fails(value);
+                    own.fails += u64::from(fails);
+                    let alone = only.is_some() && only == signal.judge && failing == 1 && fails;
+                    own.alone += u64::from(alone);
+                    if drops == 0 || alone {
+                        let rest = match bin {
+                            None => &mut own.rest_null,
+                            Some(_) => &mut own.rest[rule.below(value)],
+                        };
+                        add(rest, &[1, tokens]);
                     }
                 }
             }
@@ -252,7 +309,8 @@ impl Tally {
         }
         add(&mut self.both, &other.both);
         add(&mut self.alone, &other.alone);
-        add(&mut self.removed_alone, &other.removed_alone);
+        self.tokens.iter_mut().zip(&other.tokens).for_each(|(own, by)| add(own, by));
+        self.edits.iter_mut().zip(&other.edits).for_each(|(own, by)| add(own, by));
         for (own, other) in self.reasons.iter_mut().zip(other.reasons) {
             other.into_iter().for_each(|(reason, by)| *own.entry(reason).or_default() += by);
         }
@@ -267,9 +325,11 @@ impl Tally {
             add(&mut own.kept, &other.kept);
             own.null += other.null;
             own.kept_null += other.kept_null;
-            for (own, other) in own.rest.iter_mut().zip(&other.rest) {
-                add(&mut own.0, &other.0);
-                own.1 += other.1;
+            for (own, other) in own.rules.iter_mut().zip(&other.rules) {
+                own.fails += other.fails;
+                own.alone += other.alone;
+                add(&mut own.rest_null, &other.rest_null);
+                own.rest.iter_mut().zip(&other.rest).for_each(|(own, by)| add(own, by));
             }
         }
         for (own, other) in self.groups.iter_mut().zip(other.groups) {
@@ -286,7 +346,8 @@ impl Tally {
                 }
             }
         }
-        for (own, other) in self.drawn.iter_mut().zip(other.drawn) {
+        let drawn = self.drawn.iter_mut().zip(other.drawn);
+        for (own, other) in drawn.chain(self.edited.iter_mut().zip(other.edited)) {
             other.into_iter().for_each(|drawn| keep_least(own, drawn, samples));
         }
     }

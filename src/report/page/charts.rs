@@ -66,11 +66,8 @@ pub(super) fn histogram(signal: &SignalFound) -> String {
         signal.rules.iter().map(|rule| (rule.bound, rule.is_least)).collect();
     bounds.dedup();
     for (at, (bound, is_least)) in bounds.into_iter().enumerate().take(2) {
-        let edge =
-            signal.edges.iter().position(|edge| edge.shown == bound && edge.up_to != is_least);
-        let edge = if signal.is_bool { Some(0) } else { edge };
-        let Some(edge) = edge else { continue };
-        let (x, y) = ((edge + 1) as f64 * width, 10.0 + 11.0 * at as f64);
+        let place = if signal.is_bool { 1.0 } else { place(&signal.edges, bound) };
+        let (x, y) = (place * width, 10.0 + 11.0 * at as f64);
         let (class, dx) = if x > FIELD.0 / 2.0 { ("end", -3.0) } else { ("start", 3.0) };
         let label = match (signal.is_bool, is_least) {
             (true, true) => "keeps yes".to_owned(),
@@ -89,6 +86,16 @@ pub(super) fn histogram(signal: &SignalFound) -> String {
     svg
 }
 
+/// Where a value lies, in bins from the left; in the middle of an open bin if it lies there.
+fn place(edges: &[f64], value: f64) -> f64 {
+    let above = edges.partition_point(|edge| *edge <= value);
+    match (above.checked_sub(1).map(|at| edges[at]), edges.get(above)) {
+        (Some(low), Some(high)) => above as f64 + (value - low) / (high - low),
+        (Some(low), None) if value == low => above as f64,
+        _ => above as f64 + 0.5,
+    }
+}
+
 /// Labels under edges, as many as there is room for.
 fn ticks(signal: &SignalFound, width: f64) -> String {
     let edges = signal.edges.len();
@@ -104,7 +111,7 @@ fn ticks(signal: &SignalFound, width: f64) -> String {
             "<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{BASE}\" y2=\"{}\"/>\
              <text x=\"{x:.1}\" y=\"135\" class=\"mid\">{}</text>",
             BASE + 3.0,
-            number(edge.shown)
+            number(*edge)
         ));
     }
     svg
@@ -203,6 +210,14 @@ pub(super) fn upset(patterns: &[&Pattern], columns: &[(String, u64)]) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thresholds_stand_where_their_values_are() {
+        let edges = [0.0, 0.1, 0.2];
+        let places = [0.0, 0.05, 0.1, 0.175, 0.2].map(|value| place(&edges, value));
+        assert_eq!(places.map(|place| (place * 1e6).round() / 1e6), [1.0, 1.5, 2.0, 2.75, 3.0]);
+        assert_eq!((place(&edges, -5.0), place(&edges, 7.0)), (0.5, 3.5));
+    }
 
     #[test]
     fn numbers_fit_an_axis() {

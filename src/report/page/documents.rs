@@ -6,7 +6,7 @@ use crate::figures;
 use crate::inspect::marked::{Fate, Piece};
 use crate::report::duplicates::Duplicates;
 use crate::report::findings::Findings;
-use crate::report::samples::Sample;
+use crate::report::samples::{BEGINNING, Sample};
 use crate::report::sql::Queries;
 
 use super::html::{address, escape, foreign};
@@ -18,59 +18,89 @@ const MESSAGE: usize = 300;
 pub(super) fn samples(found: &Findings, queries: &Queries<'_>) -> String {
     let mut html = String::new();
     for step in &found.steps {
-        let samples: Vec<&Sample> =
-            found.samples.iter().filter(|sample| sample.column == step.column).collect();
-        if samples.is_empty() {
-            continue;
-        }
-        let mut table = Table::new(format!("samples-{}", step.column), "Why they were dropped")
-            .words("id")
-            .words("URL")
-            .words("reason")
-            .words("value")
-            .query(queries.alone(&step.column), Check::Subset);
-        let mut texts = String::new();
-        for sample in samples {
-            let failed = sample.failed.iter().map(|failed| {
-                format!(
-                    "<code>{}</code> = {}, kept are {}",
-                    escape(&failed.signal),
-                    value(&failed.value),
-                    escape(&failed.keeps)
-                )
-            });
-            table.row([
-                Cell::Name(sample.id.clone()),
-                Cell::HtmlOf(address(sample.url.as_deref()), sample.url.clone().into()),
-                Cell::Name(sample.reason.clone()),
-                Cell::Html(failed.collect::<Vec<_>>().join("<br>")),
-            ]);
-            texts.push_str(&format!(
-                "<div class=\"sample\"><p>{}</p>\n<pre class=\"text\" tabindex=\"0\" dir=\"auto\">{}</pre></div>\n",
-                address(sample.url.as_deref()),
-                marked(&sample.excerpt)
-            ));
-        }
-        html.push_str(&format!(
-            "<h3><code>{}</code></h3>\n{}{texts}",
-            escape(&step.column),
-            table.html()
-        ));
+        let of = |samples: &'_ [Sample]| -> Vec<Sample> {
+            samples.iter().filter(|sample| sample.column == step.column).cloned().collect()
+        };
+        html.push_str(&dropped(&step.column, &of(&found.samples), queries));
+        html.push_str(&edited(&step.column, &of(&found.edited), queries));
     }
     if html.is_empty() {
         return html;
     }
     let arm = escape(&found.arm);
     format!(
-        "<p>Documents that one step alone drops: all other filters and edits of the arm \
-         <b>{arm}</b> keep them. Drawn by the seed. In texts of edits, <del>what is removed</del> and \
-         <ins>what is put there</ins> is marked.</p>\n{html}"
+        "<p>Documents that one step alone drops, and documents that an edit changes: all other filters \
+         and edits of the arm <b>{arm}</b> keep them. A random sample by the seed of the report. In \
+         texts of edits, <del>what is removed</del> and <ins>what is put there</ins> is marked.</p>\n\
+         {html}"
     )
+}
+
+fn dropped(column: &str, samples: &[Sample], queries: &Queries<'_>) -> String {
+    if samples.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(format!("samples-{column}"), "Why they were dropped")
+        .words("id")
+        .words("URL")
+        .words("reason")
+        .words("value")
+        .query(queries.alone(column), Check::Subset);
+    for sample in samples {
+        let failed = sample.failed.iter().map(|failed| {
+            format!(
+                "<code>{}</code> = {}, kept if {}",
+                escape(&failed.signal),
+                value(&failed.value),
+                escape(&failed.keeps)
+            )
+        });
+        table.row([
+            Cell::Name(sample.id.clone()),
+            Cell::HtmlOf(address(sample.url.as_deref()), sample.url.clone().into()),
+            Cell::Name(sample.reason.clone()),
+            Cell::Html(failed.collect::<Vec<_>>().join("<br>")),
+        ]);
+    }
+    let name = escape(column);
+    format!("<h3>Dropped by <code>{name}</code> alone</h3>\n{}{}", table.html(), texts(samples))
+}
+
+fn edited(column: &str, samples: &[Sample], queries: &Queries<'_>) -> String {
+    if samples.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(format!("edited-{column}"), "Documents that it changes")
+        .words("id")
+        .words("URL")
+        .query(queries.edited(column), Check::Subset);
+    for sample in samples {
+        table.row([
+            Cell::Name(sample.id.clone()),
+            Cell::HtmlOf(address(sample.url.as_deref()), sample.url.clone().into()),
+        ]);
+    }
+    let name = escape(column);
+    format!("<h3>Changed by <code>{name}</code></h3>\n{}{}", table.html(), texts(samples))
+}
+
+fn texts(samples: &[Sample]) -> String {
+    let text = |sample: &Sample| {
+        format!(
+            "<div class=\"sample\"><p>{}</p>\n<pre class=\"text\" dir=\"auto\">{}</pre></div>\n",
+            address(sample.url.as_deref()),
+            marked(&sample.excerpt)
+        )
+    };
+    samples.iter().map(text).collect()
 }
 
 fn value(value: &Json) -> String {
     match value {
         Json::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Json::Number(number) if number.is_f64() => {
+            escape(&super::charts::number(number.as_f64().unwrap_or(0.0)))
+        }
         Json::Number(number) => escape(&number.to_string()),
         Json::String(text) => foreign(text),
         _ => "none".to_owned(),
@@ -112,17 +142,20 @@ fn dedup(found: &Duplicates, queries: &Queries<'_>) -> String {
         .numbers("documents")
         .words("URL")
         .words("beginning")
-        .query(queries.largest_clusters(step), Check::Subset);
+        .query(queries.largest_clusters(step, BEGINNING), Check::Subset);
     for cluster in &found.largest {
         largest.row([
             Cell::Name(cluster.id.clone()),
             Cell::Count(cluster.size.into()),
-            Cell::Html(address(cluster.url.as_deref())),
-            Cell::Html(foreign(&cluster.excerpt)),
+            Cell::HtmlOf(address(cluster.url.as_deref()), cluster.url.clone().into()),
+            match cluster.excerpt.is_empty() {
+                true => Cell::Html(String::new()),
+                false => Cell::HtmlOf(foreign(&cluster.excerpt), cluster.excerpt.clone().into()),
+            },
         ]);
     }
     format!(
-        "<h3><code>{}</code></h3>\n<p>Of {} documents that came as far, {} are in {} of two or more; \
+        "<h3><code>{}</code></h3>\n<p>Of {} documents that reach it, {} are in {} of two or more; \
          {} removed, kept the {}. {} had no key.</p>\n{}{}",
         escape(&found.column),
         figures::count(summary.documents),
@@ -150,7 +183,7 @@ pub(super) fn failures(found: &Findings, queries: &Queries<'_>) -> String {
     for (kind, records) in sorted {
         kinds.row([Cell::Name(kind.clone()), Cell::Count(*records)]);
     }
-    let mut examples = Table::new("failure-examples", "Examples, drawn by the seed")
+    let mut examples = Table::new("failure-examples", "Examples, a random sample")
         .words("kind")
         .words("file")
         .numbers("offset")

@@ -61,12 +61,13 @@ pub fn page(found: &Findings) -> String {
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n\
          <h1>{title}</h1>\n<p>{}</p>\n<p class=\"facts\">arm <b>{}</b>; runs {}; plan {}; \
-         gristmill {}</p>\n{warnings}</header>\n<nav aria-label=\"Sections\"><ul>{links}</ul></nav>\n\
+         gristmill {}</p>\n{}{warnings}</header>\n<nav aria-label=\"Sections\"><ul>{links}</ul></nav>\n\
          <main>\n{bodies}</main>\n</body>\n</html>\n",
         escape(description),
         escape(&found.arm),
         escape(&found.runs.join(", ")),
         escape(found.fingerprint.get(..12).unwrap_or(&found.fingerprint)),
         escape(&found.gristmill.join(", ")),
+        numbers::summary(found),
     )
 }

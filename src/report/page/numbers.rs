@@ -9,6 +9,51 @@ use super::charts;
 use super::html::escape;
 use super::table::{Cell, Check, Table};
 
+/// What the page comes to, in a few sentences.
+pub(super) fn summary(found: &Findings) -> String {
+    let arm = found.arms.iter().find(|arm| arm.name == found.arm);
+    let ends = arm.and_then(|arm| arm.places.first().zip(arm.places.last()));
+    let Some((pool, last)) = ends else { return String::new() };
+    let tokens = match (pool.tokens, last.tokens) {
+        (Some(of), Some(kept)) => format!(", {} of their tokens", share(kept, of)),
+        _ => String::new(),
+    };
+    let mut said = vec![format!(
+        "The arm keeps {} of {}, {}{tokens}.",
+        count(last.documents),
+        figures::counted(pool.documents, "document"),
+        share(last.documents, pool.documents),
+    )];
+    let alone = |step: &&StepFound| step.alone.unwrap_or(0);
+    if let Some(most) = found.steps.iter().max_by_key(alone).filter(|step| alone(step) > 0) {
+        said.push(format!(
+            "By itself, {} drops the most: {} that all others keep.",
+            escape(&most.column),
+            figures::counted(alone(&most), "document"),
+        ));
+    }
+    let rules = found.signals.iter().flat_map(|s| s.rules.iter().map(move |rule| (s, rule)));
+    if let Some((signal, rule)) = rules.max_by_key(|(_, rule)| rule.alone)
+        && rule.alone > 0
+    {
+        said.push(format!(
+            "The rule that drops the most by itself is {} of {}: {}.",
+            escape(&rule.drops),
+            escape(&signal.column),
+            figures::counted(rule.alone, "document"),
+        ));
+    }
+    let idle = found.steps.iter().filter(|step| step.kind != "dedup" && step.alone == Some(0));
+    let idle: Vec<String> = idle.map(|step| escape(&step.column)).collect();
+    if !idle.is_empty() {
+        said.push(format!(
+            "Without {}, the filters would keep the same.",
+            idle.join(" or without ")
+        ));
+    }
+    format!("<p>{}</p>\n", said.join(" "))
+}
+
 pub(super) fn account(found: &Findings, queries: &Queries<'_>) -> String {
     let totals = &found.totals;
     let mut table = Table::new("records", "Every record that was met")
@@ -28,6 +73,19 @@ pub(super) fn account(found: &Findings, queries: &Queries<'_>) -> String {
         sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
         sorted.into_iter().for_each(|(kind, records)| row(what, kind, *records));
     }
+    format!(
+        "<p>{} in {}, {}: {} and {}; {} of other kinds.</p>\n{}",
+        figures::counted(totals.records, "record"),
+        figures::counted(found.shards, "shard"),
+        bytes(found.input_bytes),
+        figures::counted(totals.documents, "document"),
+        figures::counted(totals.failed(), "failure"),
+        count(totals.others()),
+        table.html(),
+    )
+}
+
+fn stages(found: &Findings, queries: &Queries<'_>) -> String {
     let cpu: f64 = found.cpu_seconds.values().sum();
     let mut stages = Table::new("stages", "CPU seconds by stage")
         .words("stage")
@@ -46,17 +104,7 @@ pub(super) fn account(found: &Findings, queries: &Queries<'_>) -> String {
             Cell::Html(charts::bar(part, 0.0)),
         ]);
     }
-    format!(
-        "<p>{} in {}, {}: {} and {}; {} of other kinds.</p>\n{}{}",
-        figures::counted(totals.records, "record"),
-        figures::counted(found.shards, "shard"),
-        bytes(found.input_bytes),
-        figures::counted(totals.documents, "document"),
-        figures::counted(totals.failed(), "failure"),
-        count(totals.others()),
-        table.html(),
-        stages.html(),
-    )
+    stages.html()
 }
 
 pub(super) fn arms(found: &Findings, queries: &Queries<'_>) -> String {
@@ -140,8 +188,11 @@ fn waterfall(arm: &ArmFound, queries: &Queries<'_>) -> String {
 }
 
 pub(super) fn steps(found: &Findings, queries: &Queries<'_>) -> String {
+    if found.steps.is_empty() {
+        return String::new();
+    }
     let arm = found.arms.iter().find(|arm| arm.name == found.arm);
-    let pool = arm.and_then(|arm| arm.places.first()).map_or(0, |place| place.documents);
+    let pool = found.documents;
     let tokens = arm.and_then(|arm| arm.places.last()).and_then(|place| place.tokens);
     let mut table = Table::new("steps-dropped", format!("The steps of the arm {}", found.arm))
         .words("column")
@@ -150,6 +201,9 @@ pub(super) fn steps(found: &Findings, queries: &Queries<'_>) -> String {
         .numbers("first to drop")
         .numbers("of the pool")
         .words("")
+        .numbers("tokens dropped")
+        .numbers("by it alone")
+        .numbers("first to drop")
         .numbers("CPU s per GB in")
         .numbers("CPU s per million tokens kept")
         .query(queries.steps(), Check::Rows);
@@ -161,52 +215,84 @@ pub(super) fn steps(found: &Findings, queries: &Queries<'_>) -> String {
             }
             _ => "–".to_owned(),
         };
+        let alone = step.alone.unwrap_or(0);
+        let tokens_of = |at: usize| Cell::Maybe(step.tokens.map(|tokens| tokens[at]));
         table.row([
             Cell::Name(step.column.clone()),
             Cell::Count(step.dropped),
-            Cell::Count(step.alone),
+            Cell::Maybe(step.alone),
             Cell::Count(step.first),
             Cell::Figure(share(step.dropped, pool)),
-            Cell::Html(charts::bar(part(step.alone, pool), part(step.dropped - step.alone, pool))),
+            Cell::Html(charts::bar(part(alone, pool), part(step.dropped - alone, pool))),
+            tokens_of(0),
+            if step.alone.is_some() { tokens_of(1) } else { Cell::Maybe(None) },
+            tokens_of(2),
             Cell::Figure(format!("{per_gb:.2}")),
             Cell::Figure(per_token),
         ]);
     }
-    let all: Vec<&StepFound> = found.steps.iter().chain(&found.other_columns).collect();
-    let with_reasons: Vec<&StepFound> =
-        all.into_iter().filter(|step| !step.reasons.is_empty()).collect();
-    let mut reasons = Table::new("reasons", "Dropped documents by the first rule that failed")
+    format!(
+        "<p>Dropped: whatever other steps say. By it alone: all other steps of the arm keep them. \
+         First to drop: all earlier steps keep them. A dedup drops among the documents that reach it; \
+         without it another might drop the same, which the arm <code>all_but_…</code> tells. Tokens \
+         are of the stored text. GB are of the shards as they are stored. A column \
+         <code>step@edit</code> is the step on the text that the edit leaves.\
+         <span class=\"key kept\"></span>by it alone<span class=\"key lost\"></span>others drop them, \
+         too</p>\n{}{}{}{}",
+        table.html(),
+        rules(found, queries),
+        edits(found, queries),
+        stages(found, queries),
+    )
+}
+
+fn rules(found: &Findings, queries: &Queries<'_>) -> String {
+    let mut table = Table::new("rules", "The rules of these steps")
         .words("column")
-        .words("reason")
-        .numbers("documents")
-        .numbers("of the pool");
-    for step in &with_reasons {
-        let mut sorted: Vec<_> = step.reasons.iter().collect();
-        sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-        for (reason, documents) in sorted {
-            reasons.row([
-                Cell::Name(step.column.clone()),
-                Cell::Name(reason.clone()),
-                Cell::Count(*documents),
-                Cell::Figure(share(*documents, pool)),
+        .words("drops if")
+        .numbers("threshold")
+        .numbers("documents that fail it")
+        .numbers("of the pool")
+        .numbers("first of its step to fail")
+        .numbers("by it alone")
+        .query(queries.rules(), Check::Rows);
+    for signal in &found.signals {
+        for rule in &signal.rules {
+            let bound = if signal.is_bool { "–".to_owned() } else { charts::number(rule.bound) };
+            table.row([
+                Cell::Name(signal.column.clone()),
+                Cell::Name(rule.drops.clone()),
+                Cell::Figure(bound),
+                Cell::Count(rule.fails),
+                Cell::Figure(share(rule.fails, found.documents)),
+                Cell::Count(rule.first),
+                Cell::Count(rule.alone),
             ]);
         }
     }
-    if !with_reasons.is_empty() {
-        reasons = reasons.query(queries.reasons(&with_reasons), Check::Rows);
+    table.html()
+}
+
+fn edits(found: &Findings, queries: &Queries<'_>) -> String {
+    let mut table = Table::new("edits", "What the edits change of the documents that they keep")
+        .words("column")
+        .numbers("documents")
+        .numbers("longer or shorter")
+        .numbers("text before")
+        .numbers("text after")
+        .numbers("left")
+        .query(queries.edits(), Check::Rows);
+    for edit in &found.edits_found {
+        table.row([
+            Cell::Name(edit.column.clone()),
+            Cell::Count(edit.documents),
+            Cell::Count(edit.changed),
+            Cell::Bytes(edit.bytes_before),
+            Cell::Bytes(edit.bytes_after),
+            Cell::Figure(share(edit.bytes_after, edit.bytes_before)),
+        ]);
     }
-    if found.steps.is_empty() {
-        return String::new();
-    }
-    format!(
-        "<p>Dropped: whatever other steps say. By it alone: all other filters, edits and dedups of the \
-         arm keep them. First to drop: all earlier steps keep them. Of a dedup: what it removes of \
-         the documents that come as far. GB are of the shards as they are stored; the CPU is that of \
-         the step itself, on this view. <span class=\"key kept\"></span>by it alone\
-         <span class=\"key lost\"></span>others drop them, too</p>\n{}{}",
-        table.html(),
-        reasons.html()
-    )
+    table.html()
 }
 
 pub(super) fn overlap(found: &Findings, queries: &Queries<'_>) -> String {
@@ -267,7 +353,7 @@ pub(super) fn overlap(found: &Findings, queries: &Queries<'_>) -> String {
     format!(
         "<p>Which filters and edits of the arm drop the same documents: each column of the plot is a \
          set of documents that exactly the marked steps drop; beside the names, all that a step \
-         drops.{further}</p>\n{chart}{}{}",
+         drops.{further}</p>\n{chart}<details><summary>Numbers of the plot</summary>\n{}</details>\n{}",
         patterns.html(),
         pairs.html()
     )
@@ -290,15 +376,16 @@ pub(super) fn variants(found: &Findings, queries: &Queries<'_>) -> String {
     }
     let names: Vec<(&str, &str)> =
         pairs.iter().map(|(a, b)| (a.column.as_str(), b.column.as_str())).collect();
-    let mut table = Table::new("variants-pairs", "Steps of one kind that are configured otherwise")
-        .words("first")
-        .words("second")
-        .numbers("both drop")
-        .numbers("first alone")
-        .numbers("second alone")
-        .numbers("both keep")
-        .numbers("agree")
-        .query(queries.variants(&names), Check::Rows);
+    let mut table =
+        Table::new("variants-pairs", "Steps of one kind that are configured differently")
+            .words("first")
+            .words("second")
+            .numbers("both drop")
+            .numbers("first alone")
+            .numbers("second alone")
+            .numbers("both keep")
+            .numbers("agree")
+            .query(queries.variants(&names), Check::Rows);
     let pool = found.documents;
     for (first, second) in pairs {
         let both = found
@@ -339,7 +426,7 @@ pub(super) fn disparity(found: &Findings, queries: &Queries<'_>) -> String {
     let tables: String =
         found.disparities.iter().map(|by| of_dimension(by, &whole, found, queries)).collect();
     format!(
-        "<p>Whom the steps of the arm <b>{}</b> drop more often, or less, than the whole pool: shares of \
+        "<p>Which groups the steps of the arm <b>{}</b> drop more often, or less, than the pool: shares of \
          a group's documents, below them the documents and the interval of 95 % (Wilson). ▲ and ▼ mark \
          shares whose interval does not hold that of the whole, which is no proof: many are looked \
          at at once, and documents of one host are alike.</p>\n{tables}",
