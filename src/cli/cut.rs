@@ -3,8 +3,6 @@
 use std::io::IsTerminal;
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::units::{parse_bytes, parse_count};
 use crate::cut::formats::{Format, FormatError, LINGUA_CHUNKS};
@@ -149,15 +147,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         spill: args.spill.clone(),
         verify: args.verify,
     };
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        say("stopping; once more to stop at once");
-    })
-    .map_err(|error| Failure::Environment(format!("error: cannot listen for signals: {error}")))?;
+    let interrupted = super::interrupts()?;
     let speaks = !args.quiet && std::io::stderr().is_terminal();
     let told = |what: &str| {
         if speaks {

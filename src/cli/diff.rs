@@ -3,7 +3,6 @@
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use crate::config::units::{parse_bytes, parse_count};
 use crate::cut::Options;
@@ -13,7 +12,7 @@ use crate::inspect::marked::{Fate, Piece};
 use super::output::say;
 use super::report::failure;
 use super::show::marked;
-use super::terminal::{self, Style, tame};
+use super::terminal::{self, Style, tame_line};
 use super::{Failure, format, output};
 
 const AFTER_HELP: &str = "\
@@ -65,8 +64,8 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// Documents at most: they are held in memory.
-const MOST_SAMPLES: u64 = 10_000;
+/// Documents at most: their texts are held in memory.
+const MOST_SAMPLES: u64 = 1000;
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let [a, b] = args.arms.as_slice() else {
@@ -96,8 +95,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             say(what);
         }
     };
-    let found = diff(&request, &options, &AtomicBool::new(false), &told)
-        .map_err(|error| failure(&error))?;
+    let interrupted = super::interrupts()?;
+    let found = diff(&request, &options, &interrupted, &told).map_err(|error| failure(&error))?;
     for warning in &found.warnings {
         say(&format!("warning: {warning}"));
     }
@@ -160,15 +159,15 @@ fn one(sample: &Sample, found: &Diff, chars: usize, style: Style) -> String {
         Kind::OnlyB => (format!("in {b} alone"), a),
         Kind::Changed => (format!("in both; what {a} makes of the text of {b}"), a),
     };
-    let mut text = format!("\n{}  {has}\n", style.bold(&tame(&sample.id)));
+    let mut text = format!("\n{}  {has}\n", style.bold(&tame_line(&sample.id)));
     if let Some(url) = &sample.url {
-        text.push_str(&format!("{}\n", tame(url)));
+        text.push_str(&format!("{}\n", tame_line(url)));
     }
     if let Some(why) = &sample.why {
         let failed = why.failed.iter().map(|(signal, value, keeps)| {
             format!("; {signal} {}, kept if {keeps}", super::show::plain(value))
         });
-        let keeper = why.keeper.as_ref().map(|keeper| format!(" of {}", tame(keeper)));
+        let keeper = why.keeper.as_ref().map(|keeper| format!(" of {}", tame_line(keeper)));
         text.push_str(&style.bad(&format!(
             "{lacks} drops it by {}: {}{}{}",
             why.column,

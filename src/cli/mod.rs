@@ -19,6 +19,8 @@ mod summary;
 mod terminal;
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Parser, Subcommand};
 
@@ -103,6 +105,20 @@ pub fn main() -> ExitCode {
     };
     say(&message);
     ExitCode::from(code)
+}
+
+/// What the first Ctrl-C or SIGTERM sets, so that work ends in order; the second ends the process.
+fn interrupts() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        say("stopping; once more to stop at once");
+    })
+    .map_err(|error| Failure::Environment(format!("error: cannot listen for signals: {error}")))?;
+    Ok(interrupted)
 }
 
 /// A panic on a page becomes a row in `failures/`; it is not for the terminal.

@@ -12,7 +12,7 @@ use crate::inspect::record::Column;
 use crate::inspect::show::{Document, Shown, show};
 
 use super::report::failure;
-use super::terminal::{self, Style, tame};
+use super::terminal::{self, Style, tame, tame_line};
 use super::{Failure, format, output};
 
 const AFTER_HELP: &str = "\
@@ -55,14 +55,15 @@ const MEMORY: usize = 1 << 30;
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let options = Options { threads, memory_bytes: MEMORY, spill: None, verify: false };
-    let settle = args.settle.then_some(&options);
+    let interrupted = super::interrupts()?;
+    let settle = args.settle.then_some((&options, &*interrupted));
     let shown = show(&args.run, &args.wanted, args.arm.as_deref(), settle, threads.get())
         .map_err(|error| failure(&error))?;
     let Some(shown) = shown else {
         return Err(Failure::Environment(format!(
             "error: {} has neither a document nor a failure of the id or URL {}",
             args.run.display(),
-            tame(&args.wanted)
+            tame_line(&args.wanted)
         )));
     };
     if args.json {
@@ -111,11 +112,11 @@ fn describe(shown: &Document, style: Style) -> String {
     let said = ["title", "author", "published"].map(|name| (name, record.metadata(name)));
     for (name, said) in said {
         if let Some(said) = said {
-            line(format!("{name}: {}", tame(said)));
+            line(format!("{name}: {}", tame_line(said)));
         }
     }
     if !shown.others.is_empty() {
-        let ids: Vec<String> = shown.others.iter().map(|other| tame(&other.id)).collect();
+        let ids: Vec<String> = shown.others.iter().map(|other| tame_line(&other.id)).collect();
         line(style.soft(&format!("the same URL or id: {}", ids.join(", "))));
     }
     text.push_str(&format!("\n{}\n", style.bold("arms")));
@@ -126,7 +127,7 @@ fn describe(shown: &Document, style: Style) -> String {
             Verdict::Kept => style.good("kept"),
             Verdict::Dropped => {
                 let reason = arm.reason.as_deref().unwrap_or_default();
-                let keeper = arm.keeper.as_ref().map(|keeper| format!(" of {}", tame(keeper)));
+                let keeper = arm.keeper.as_ref().map(|keeper| format!(" of {}", tame_line(keeper)));
                 style.bad(&format!("dropped by {by}: {reason}{}", keeper.unwrap_or_default()))
             }
             Verdict::UpToDedup => style.good(&format!("kept up to {by}; --settle tells more")),
@@ -180,7 +181,7 @@ pub(super) fn plain(value: &Json) -> String {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
         Json::Number(number) => number.to_string(),
-        Json::String(text) => tame(text),
+        Json::String(text) => tame_line(text),
         other => other.to_string(),
     }
 }

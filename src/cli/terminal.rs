@@ -74,13 +74,23 @@ pub(super) fn tame(text: &str) -> String {
                 tame.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'))
             }
             '\u{7f}' => tame.push('\u{2421}'),
-            '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            '\u{80}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
                 tame.push_str(&format!("<U+{:04X}>", u32::from(c)));
             }
             c => tame.push(c),
         }
     }
     tame
+}
+
+/// The same in one line, for what is no text: ids, URLs, titles.
+pub(super) fn tame_line(text: &str) -> String {
+    tame(text).replace('\n', "␊").replace('\t', "␉")
 }
 
 /// Prints through the pager if standard output is a terminal: `PAGER`, or else `less`, which shows
@@ -117,6 +127,7 @@ mod tests {
     fn a_text_cannot_act_on_the_terminal() {
         let text = "a\x1b[2J\u{9b}31m\u{202e}b\r\n\tc\u{7f}";
         assert_eq!(tame(text), "a␛[2J<U+009B>31m<U+202E>b␍\n\tc␡");
+        assert_eq!(tame_line("a\n\u{2028}b"), "a␊<U+2028>b");
     }
 
     #[test]

@@ -64,6 +64,20 @@ pub(crate) use survivors::{Settled, Survivors};
 use cutting::Cutting;
 use output::Place;
 
+/// The arm of a name, which must be the same in all runs of a pool: what arms are and which copies
+/// dedups keep is no part of a fingerprint.
+pub(crate) fn resolve(pool: &Pool, runs: &[PathBuf], name: &str) -> Result<CutArm, CutError> {
+    let arm = CutArm::resolve(&pool.plan, name)?;
+    for (directory, plan) in &pool.others {
+        if CutArm::resolve(plan, name)? != arm {
+            let differences = vec![format!("  the arm {name} has other steps or parameters")];
+            let (first, second) = (runs[0].clone(), directory.clone());
+            return Err(CutError::OtherPlan { first, second, differences });
+        }
+    }
+    Ok(arm)
+}
+
 /// Cuts an arm of run directories into `output`; `told` hears what is going on.
 ///
 /// # Errors
@@ -77,15 +91,7 @@ pub fn cut(
     told: &(dyn Fn(&str) + Sync),
 ) -> Result<Summary, CutError> {
     let pool = Pool::open(&request.runs)?;
-    let arm = CutArm::resolve(&pool.plan, &request.arm)?;
-    for (directory, plan) in &pool.others {
-        if CutArm::resolve(plan, &request.arm)? != arm {
-            let differences =
-                vec![format!("  the arm {} has other steps or parameters", request.arm)];
-            let (first, second) = (request.runs[0].clone(), directory.clone());
-            return Err(CutError::OtherPlan { first, second, differences });
-        }
-    }
+    let arm = resolve(&pool, &request.runs, &request.arm)?;
     let tokens = tokens::choose(request, &pool.plan, &arm)?;
     let inside = |run: &PathBuf| output::is_inside(output, run);
     if let Some(run) = request.runs.iter().find(|run| inside(run)) {

@@ -1,12 +1,14 @@
 //! Run directories as one pool: shards in crawl order, each document with an ordinal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
 use crate::digest::sha256_of_file;
 use crate::plan::{SCHEMA_VERSION, StoredPlan, differences};
-use crate::store::{Layout, Manifest, Output, RunFile, StoreError, StoredFile};
+use crate::store::{
+    Counts, Layout, Manifest, Output, RunFile, Seconds, StoreError, StoredFile, Totals,
+};
 
 use super::CutError;
 use super::context::Context;
@@ -31,6 +33,12 @@ pub(crate) struct Pool {
     pub(crate) shards: Vec<PoolShard>,
     /// Documents.
     pub(crate) documents: u32,
+    /// What the shards counted, all together.
+    pub(crate) totals: Counts,
+    /// CPU seconds by stage, all together.
+    pub(crate) cpu_seconds: Seconds,
+    /// Bytes of the shards' inputs.
+    pub(crate) input_bytes: u64,
 }
 
 /// A shard of a pool.
@@ -100,6 +108,9 @@ impl Pool {
             groups: Vec::new(),
             shards: Vec::new(),
             documents: 0,
+            totals: Counts::default(),
+            cpu_seconds: Seconds::new(),
+            input_bytes: 0,
         };
         let mut documents = 0;
         for run in &runs {
@@ -114,7 +125,16 @@ impl Pool {
     /// The shards of a run, all of which must be whole; what is odd about them becomes a warning.
     fn shards_of(&mut self, run: &Run, layout: &Layout) -> Result<Vec<Whole>, CutError> {
         let directory = &run.directory;
-        let whole = whole_shards(layout, &run.file.fingerprint)?;
+        let mut of_run = Totals::new(&run.arms);
+        let whole = whole_shards(layout, &run.file.fingerprint, |manifest| {
+            of_run.add(manifest);
+            self.input_bytes += manifest.input_bytes;
+        })?;
+        let (totals, cpu_seconds) = of_run.finish();
+        self.totals.merge(&totals);
+        for (stage, seconds) in cpu_seconds {
+            *self.cpu_seconds.entry(stage).or_default() += seconds;
+        }
         let there: BTreeSet<&str> = whole.iter().map(|shard| shard.name.as_str()).collect();
         let listed: BTreeSet<&str> =
             run.file.shards.iter().map(|line| line.shard.as_str()).collect();
@@ -127,7 +147,7 @@ impl Pool {
         }
         if there != listed || has_unfinished(layout) {
             self.warnings.push(format!(
-                "the run in {} has not ended: {} of its shards are whole, and only these are cut",
+                "the run in {} has not ended: {} of its shards are whole, and only these are read",
                 directory.display(),
                 whole.len()
             ));
@@ -233,6 +253,8 @@ struct Run {
     directory: PathBuf,
     file: RunFile,
     plan: StoredPlan,
+    /// The columns of its arms.
+    arms: BTreeMap<String, Vec<String>>,
 }
 
 impl Run {
@@ -253,9 +275,10 @@ impl Run {
                 )));
             }
         }
-        let plan = serde_json::from_value(file.plan.clone())
+        let plan: StoredPlan = serde_json::from_value(file.plan.clone())
             .map_err(|error| other(format!("its run.json has no plan to cut by: {error}")))?;
-        Ok(Self { directory: directory.clone(), file, plan })
+        let arms = plan.arms.iter().map(|arm| (arm.name.clone(), arm.columns.clone())).collect();
+        Ok(Self { directory: directory.clone(), file, plan, arms })
     }
 }
 
@@ -282,9 +305,14 @@ struct Whole {
 }
 
 /// The shards of a run that are whole, by name.
-fn whole_shards(layout: &Layout, fingerprint: &str) -> Result<Vec<Whole>, CutError> {
+fn whole_shards(
+    layout: &Layout,
+    fingerprint: &str,
+    mut each: impl FnMut(&Manifest),
+) -> Result<Vec<Whole>, CutError> {
     let mut shards = Vec::new();
     Manifest::each(layout, fingerprint, |manifest| {
+        each(&manifest);
         let rows = manifest.outputs.first().map_or(0, |documents| documents.rows);
         let read = |output: &&Output| !output.path.starts_with("failures/");
         let file = |output: &Output| (layout.root().join(&output.path), output.sha256.clone());

@@ -14,7 +14,7 @@ use super::context::Context;
 use super::dedup::{DedupSummary, dedup};
 use super::formats::CutDocument;
 use super::judge::judge;
-use super::pieces::{PiecesSummary, Removed};
+use super::pieces::{OfGroup, PiecesSummary, Removed};
 use super::rows::{self, Wanted};
 
 /// What a filter or an edit dropped in an arm.
@@ -122,18 +122,34 @@ impl Survivors {
         Ok(left)
     }
 
-    /// The text of a document without the pieces that are removed from it; `text` is as the arm's
-    /// edits leave it.
-    pub(crate) fn final_text(&self, ordinal: u32, text: String) -> Result<String, CutError> {
-        let Some(removed) = &self.removed else { return Ok(text) };
-        let positions = removed.of_group(ordinal, 1)?;
-        Ok(removed.apply(positions.of(ordinal), text).unwrap_or_default())
+    /// What is removed at last of the documents `first..first + rows`.
+    pub(crate) fn last_edits(&self, first: u32, rows: u32) -> Result<LastEdits<'_>, CutError> {
+        let removed = self.removed.as_ref();
+        let positions = removed.map(|removed| removed.of_group(first, rows)).transpose()?;
+        Ok(LastEdits { removed: removed.zip(positions) })
     }
 
     /// Adds what the dedups know of a document.
     pub(crate) fn add_clusters(&self, ordinal: u32, document: &mut CutDocument) {
         let sizes = self.clusters.iter().map(|clusters| u64::from(clusters.size(ordinal)));
         document.cluster_sizes.extend(sizes);
+    }
+}
+
+/// What a dedup of pieces removes of some documents in a row.
+pub(crate) struct LastEdits<'s> {
+    removed: Option<(&'s Removed, OfGroup)>,
+}
+
+impl LastEdits<'_> {
+    /// The text of a document without the pieces; `text` is as the arm's edits leave it.
+    pub(crate) fn apply(&self, ordinal: u32, text: String) -> String {
+        match &self.removed {
+            Some((removed, positions)) => {
+                removed.apply(positions.of(ordinal), text).unwrap_or_default()
+            }
+            None => text,
+        }
     }
 }
 

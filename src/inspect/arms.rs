@@ -63,11 +63,11 @@ pub(crate) fn settle_all(
         let steps = steps(&context.pool.plan, &own.arm)?;
         let side = settle(context, steps, &context.spill)?;
         (own.verdict, own.by) = (Verdict::Kept, Vec::new());
-        if !side.left.alive.has(ordinal)
-            && let Some(why) = why(&side, record, id)?
-        {
-            (own.verdict, own.by) = (Verdict::Dropped, vec![why.column]);
-            (own.reason, own.keeper) = (Some(why.reason), why.keeper);
+        if !side.left.alive.has(ordinal) {
+            own.verdict = Verdict::Dropped;
+            if let Some(why) = why(&side, record, id)? {
+                (own.by, own.reason, own.keeper) = (vec![why.column], Some(why.reason), why.keeper);
+            }
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use crate::cut::priority::{Priority, Purpose};
-use crate::cut::{Bits, Context, CutError, Options, Pool, Steps, Wanted, read_rows};
+use crate::cut::{self, Bits, Context, CutError, Options, Pool, Steps, Wanted, read_rows};
 use crate::store::column;
 
 use super::arms;
@@ -117,6 +117,9 @@ pub fn diff(
         return Err(CutError::usage(format!("`{}` is compared to itself", request.a)));
     }
     let pool = Pool::open(&request.runs)?;
+    for arm in [&request.a, &request.b] {
+        cut::resolve(&pool, &request.runs, arm)?;
+    }
     let (a, b) = (arms::steps(&pool.plan, &request.a)?, arms::steps(&pool.plan, &request.b)?);
     let spill = options.spill.clone().unwrap_or_else(std::env::temp_dir);
     let context = Context {
@@ -291,9 +294,9 @@ fn by_text(
             let mut texts: [BTreeMap<u32, String>; 2] = Default::default();
             for (side, texts) in [a, b].into_iter().zip(&mut texts) {
                 let wanted = Wanted { text: Some(&side.left.text), ..Wanted::default() };
+                let last = side.left.last_edits(group.first, group.rows)?;
                 read_rows(group, shard, &side.left.alive, wanted, |row| {
-                    let text = row.document.document.text;
-                    texts.insert(row.ordinal, side.left.final_text(row.ordinal, text)?);
+                    texts.insert(row.ordinal, last.apply(row.ordinal, row.document.document.text));
                     Ok(())
                 })?;
             }
@@ -350,7 +353,8 @@ fn sample(
     let text = |side: &Side| -> Result<String, CutError> {
         let column = side.left.text.spans.as_ref().and_then(|name| record.column(name));
         let spans = column.map_or(&[][..], |column| &column.spans);
-        side.left.final_text(ordinal, crate::text::apply(&record.text, spans))
+        let last = side.left.last_edits(ordinal, 1)?;
+        Ok(last.apply(ordinal, crate::text::apply(&record.text, spans)))
     };
     let kept = |text: String| vec![Piece { fate: Fate::Kept, text }];
     let (why, text) = match kind {

@@ -50,9 +50,8 @@ pub fn whole(text: &str, spans: &[Span]) -> Vec<Piece> {
     pieces
 }
 
-/// At most about `chars` characters of it, from a little before the first span on.
-pub fn excerpt(text: &str, spans: &[Span], chars: usize) -> Vec<Piece> {
-    let first = spans.first().map_or(0, |span| span.start);
+/// At most about `chars` characters of it, from a little before the byte `first` on.
+pub fn excerpt(text: &str, spans: &[Span], first: usize, chars: usize) -> Vec<Piece> {
     let lead = chars / 4;
     let from = text.get(..first).map_or(0, |before| {
         let back = before.char_indices().rev().nth(lead);
@@ -115,12 +114,12 @@ mod tests {
         let text = format!("{}X{}", "ä".repeat(100), "b".repeat(100));
         let spans = [Span::remove(200, 201)];
         let expected = format!("<178 bytes>{}[-X-]{}<72 bytes>", "ä".repeat(11), "b".repeat(28));
-        assert_eq!(shown(&excerpt(&text, &spans, 40)), expected);
-        assert_eq!(shown(&excerpt("short", &[], 40)), "short");
+        assert_eq!(shown(&excerpt(&text, &spans, 200, 40)), expected);
+        assert_eq!(shown(&excerpt("short", &[], 0, 40)), "short");
         assert_eq!(
-            shown(&excerpt(&"x".repeat(50), &[], 40)),
+            shown(&excerpt(&"x".repeat(50), &[], 0, 40)),
             format!("{}<10 bytes>", "x".repeat(40))
         );
-        assert_eq!(shown(&excerpt(&"x".repeat(40), &[], 40)), "x".repeat(40));
+        assert_eq!(shown(&excerpt(&"x".repeat(40), &[], 0, 40)), "x".repeat(40));
     }
 }

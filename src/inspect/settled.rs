@@ -92,12 +92,13 @@ fn keeper(path: &Path, id: &str) -> Result<Option<String>, StoreError> {
             let batch = batch?;
             let (ids, keeps) = (column(&batch, "id", path)?, column(&batch, "keep", path)?);
             let keepers = column(&batch, "keeper", path)?;
-            let found = ids.as_string::<i32>().iter().position(|known| known == Some(id));
-            let Some(row) = found else { continue };
-            if !keeps.as_boolean().value(row) {
+            // Ids may repeat: it is the copy that is asked of.
+            let copy = |row: &usize| {
+                ids.as_string::<i32>().value(*row) == id && !keeps.as_boolean().value(*row)
+            };
+            if let Some(row) = (0..batch.num_rows()).find(copy) {
                 return Ok(Some(keepers.as_string::<i32>().value(row).to_owned()));
             }
-            return Ok(None);
         }
     }
     Ok(None)

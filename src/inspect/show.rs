@@ -68,7 +68,7 @@ pub fn show(
     run: &Path,
     wanted: &str,
     arm: Option<&str>,
-    settle: Option<&Options>,
+    settle: Option<(&Options, &AtomicBool)>,
     threads: usize,
 ) -> Result<Option<Shown>, CutError> {
     let layout = Layout::new(run);
@@ -86,7 +86,7 @@ pub fn show(
         .map_err(|error| other(format!("its run.json has no plan to read: {error}")))?;
     let arm = arm.unwrap_or_else(|| plan.usual_arm());
     let steps = arms::steps(&plan, arm)?;
-    let shards: Vec<String> = file.shards.into_iter().map(|line| line.shard).collect();
+    let shards = layout.shards()?;
     let mut places = find(&layout, &shards, Folder::Documents, wanted, threads)?;
     if places.is_empty() {
         return failure(&layout, &shards, wanted, threads);
@@ -104,8 +104,8 @@ pub fn show(
     });
     let others = others.collect::<Result<_, StoreError>>()?;
     let mut arms = arms::verdicts(&plan, &record)?;
-    if let Some(options) = settle {
-        settle_all(run, options, &place, &record, &mut arms)?;
+    if let Some(settle) = settle {
+        settle_all(run, settle, &place, &record, &mut arms)?;
     }
     Ok(Some(Shown::Document(Box::new(Document {
         place,
@@ -119,7 +119,7 @@ pub fn show(
 
 fn settle_all(
     run: &Path,
-    options: &Options,
+    (options, interrupted): (&Options, &AtomicBool),
     place: &Place,
     record: &Record,
     verdicts: &mut [ArmVerdict],
@@ -130,7 +130,7 @@ fn settle_all(
         threads: options.threads,
         memory_bytes: options.memory_bytes,
         spill: options.spill.clone().unwrap_or_else(std::env::temp_dir),
-        interrupted: &AtomicBool::new(false),
+        interrupted,
         told: &|_| (),
     };
     match pool.ordinal(&place.shard, place.group, place.row) {

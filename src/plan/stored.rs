@@ -1,6 +1,6 @@
 //! A plan as `run.json` keeps it: what a cut knows of the run.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 /// The part of a stored plan that arms are cut by.
@@ -52,7 +52,14 @@ pub struct StoredStep {
     /// All its parameters, defaults included.
     pub params: Json,
     /// The rules that are switched on, in the order they are tested.
+    #[serde(default, deserialize_with = "known_rules")]
     pub rules: Vec<StoredRule>,
+}
+
+/// The rules; none of a run whose plan did not yet tell what rules go by.
+fn known_rules<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<StoredRule>, D::Error> {
+    let rules = Vec::<Json>::deserialize(from)?;
+    Ok(rules.into_iter().filter_map(|rule| serde_json::from_value(rule).ok()).collect())
 }
 
 /// A rule of a step; a null signal passes it.

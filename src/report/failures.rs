@@ -15,8 +15,6 @@ use super::tally::keep_least;
 
 /// Rows read at a time.
 const ROWS: usize = 8192;
-/// Kinds that are told apart.
-const KINDS: usize = 64;
 
 /// Records that gave no document.
 #[derive(Debug, Default, Serialize)]
@@ -48,9 +46,6 @@ impl Failures {
             *self.kinds.entry(kind).or_default() += by;
         }
         for (kind, examples) in other.examples {
-            if self.examples.len() >= KINDS && !self.examples.contains_key(&kind) {
-                continue;
-            }
             let own = self.examples.entry(kind).or_default();
             examples.into_iter().for_each(|example| keep_least(own, example, most));
         }

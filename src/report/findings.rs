@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::cut::PiecesSummary;
 use crate::store::Counts;
 
 use super::duplicates::Duplicates;
@@ -63,6 +64,8 @@ pub struct Findings {
     pub edited: Vec<Sample>,
     /// What the arm's dedups found.
     pub duplicates: Vec<Duplicates>,
+    /// What the arm's dedup of pieces came to.
+    pub pieces: Option<PiecesSummary>,
     /// Records that gave no document.
     pub failures: Failures,
     /// By column of a dedup: what it removes, `document` or `piece`.

@@ -6,9 +6,10 @@
 //! | `findings.rs` | what is found, as `gristmill report --json` prints it |
 //! | `walk.rs` | arms place by place, their dedups settled |
 //! | `reading.rs`, `tally.rs` | columns of `documents/` → counts, in one pass |
+//! | `signals.rs` | the signals of an arm's columns: their bins, other thresholds |
 //! | `edges.rs`, `groups.rs`, `heavy.rs`, `interval.rs` | bins, groups, the most frequent of them, intervals |
 //! | `samples.rs`, `duplicates.rs`, `failures.rs` | what is shown of documents and records |
-//! | `sql.rs` | the DuckDB query beside each table |
+//! | `sql/` | the DuckDB query beside each table |
 //! | [`page`] | findings → HTML |
 
 mod duplicates;
@@ -21,6 +22,7 @@ mod interval;
 mod page;
 mod reading;
 mod samples;
+mod signals;
 mod sql;
 mod survey;
 mod tally;

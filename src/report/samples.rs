@@ -42,12 +42,29 @@ pub struct Failed {
     pub keeps: String,
 }
 
-/// Reads the documents drawn for a column.
-pub(super) fn read(pool: &Pool, column: &str, drawn: &[Drawn]) -> Result<Vec<Sample>, CutError> {
+/// What a step of an arm saw.
+pub(super) struct Seen<'a> {
+    /// Its column.
+    pub(super) column: &'a str,
+    /// The column whose spans make the text after it.
+    pub(super) edits: Option<&'a str>,
+    /// The one whose spans make the text before it.
+    pub(super) before: Option<&'a str>,
+}
+
+/// Reads the documents drawn for a step.
+pub(super) fn read(pool: &Pool, seen: &Seen<'_>, drawn: &[Drawn]) -> Result<Vec<Sample>, CutError> {
+    let column = seen.column;
     let sample = |(_, id, ordinal): &Drawn| {
         let record = record(pool, *ordinal)?;
         let found = record.column(column);
-        let spans = found.map_or(&[][..], |found| &found.spans);
+        let spans = |name: Option<&str>| {
+            let column = name.and_then(|name| record.column(name));
+            column.map_or(&[][..], |column| &column.spans)
+        };
+        let (spans, before) = (spans(seen.edits), spans(seen.before));
+        // Spans are of all edits so far: the first of this one is what is to be seen.
+        let own = spans.iter().find(|span| !before.contains(span)).map_or(0, |span| span.start);
         let signals = found.into_iter().flat_map(|found| &found.signals);
         let failed = signals.filter_map(|signal| {
             let rule = signal.rules.iter().find(|rule| rule.fails)?;
@@ -60,7 +77,7 @@ pub(super) fn read(pool: &Pool, column: &str, drawn: &[Drawn]) -> Result<Vec<Sam
             url: record.metadata("url").map(str::to_owned),
             reason: found.and_then(|found| found.reason.clone()).unwrap_or_default(),
             failed: failed.collect(),
-            excerpt: marked::excerpt(&record.text, spans, EXCERPT),
+            excerpt: marked::excerpt(&record.text, spans, own, EXCERPT),
         })
     };
     drawn.iter().map(sample).collect()

@@ -11,41 +11,28 @@
 use std::collections::BTreeMap;
 
 use crate::cut::priority::{Priority, Purpose};
-use crate::cut::{Context, CutError, Pool};
+use crate::cut::{self, Context, CutError, Pool};
 use crate::plan::{StoredPair, StoredPlan, StoredStep};
-use crate::steps::{SignalKind, find};
-use crate::store::{Layout, RunFile, column};
+use crate::store::{Layout, RunFile};
 
 use super::duplicates::Duplicates;
-use super::edges::{candidates, edges};
 use super::findings::{
-    ArmFound, Disparity, EditFound, Findings, Moved, Overlap, Pattern, PlaceFound, RuleFound,
-    SignalFound, StepFound,
+    ArmFound, Disparity, EditFound, Findings, Overlap, Pattern, PlaceFound, StepFound,
 };
 use super::groups::{self, Dimension};
 use super::heavy::Heavy;
-use super::reading::{MOST_JUDGES, Reading, numbers};
-use super::tally::{Rule, RuleBins, Scheme, Signal, Tally};
+use super::reading::{MOST_JUDGES, Reading};
+use super::signals::{found_signals, measured, signals};
+use super::tally::{Scheme, Tally};
 use super::walk::{Asks, Columns, Views, Walk, Walker};
 use super::{Request, failures, samples, sql};
 
 /// Rows read at a time.
 const ROWS: usize = 8192;
-/// Row groups that give the edges of histograms.
-const SAMPLED_GROUPS: usize = 16;
 /// Groups that a table shows.
 const GROUPS: usize = 20;
 /// Patterns that are shown.
 const PATTERNS: usize = 24;
-
-/// A signal of the arm's columns, as the plan and the registry have it.
-struct Measured<'p> {
-    column: &'p str,
-    step: &'p StoredStep,
-    name: &'static str,
-    doc: &'static str,
-    kind: SignalKind,
-}
 
 /// Finds everything that a report shows.
 pub(super) fn survey(
@@ -64,11 +51,13 @@ pub(super) fn survey(
     };
     let (views, columns) = (Views::new(), Columns::default());
     let mut walker = Walker { context, plan, scratch, views, columns };
-    let (mut walks, mut duplicates) = (Vec::new(), Vec::new());
+    let (mut walks, mut duplicates, mut pieces) = (Vec::new(), Vec::new(), None);
     for (at, arm) in plan.arms.iter().enumerate() {
+        cut::resolve(pool, &request.runs, &arm.name)?;
         let (walk, found) = walker.walk(arm, at == main)?;
         walks.push(walk);
-        duplicates.extend(found);
+        duplicates.extend(found.copies);
+        pieces = pieces.or(found.pieces.filter(|_| at == main));
     }
     let Walker { views, mut columns, .. } = walker;
     // Columns that no arm of the plan goes by have verdicts, too.
@@ -120,14 +109,15 @@ pub(super) fn survey(
     let tally = count(context, &reading, &scheme)?;
     context.note("reading documents");
     let mut drawn = Vec::new();
-    for place in &walks[main].places {
+    let (mut edited, mut before) = (Vec::new(), None);
+    for (place, changed) in walks[main].places.iter().zip(&tally.edited) {
+        let edits = reading.views[place.view].as_deref();
+        let seen = samples::Seen { column: &place.column, edits, before };
         if let Asks::Verdict(judge) = place.asks {
-            drawn.extend(samples::read(pool, &place.column, &tally.drawn[judge])?);
+            drawn.extend(samples::read(pool, &seen, &tally.drawn[judge])?);
         }
-    }
-    let mut edited = Vec::new();
-    for (place, drawn) in walks[main].places.iter().zip(&tally.edited) {
-        edited.extend(samples::read(pool, &place.column, drawn)?);
+        edited.extend(samples::read(pool, &seen, changed)?);
+        before = edits;
     }
     for found in &mut duplicates {
         describe(pool, found, request.samples > 0)?;
@@ -138,14 +128,14 @@ pub(super) fn survey(
         pipeline: plan.name.clone(),
         description: plan.description.clone(),
         fingerprint: plan.fingerprint.clone(),
-        gristmill: Vec::new(),
+        gristmill: versions(request)?,
         arm: name.to_owned(),
         documents: u64::from(pool.documents),
-        warnings: pool.warnings.clone(),
+        warnings: warnings(pool),
         shards: pool.shards.len() as u64,
-        input_bytes: 0,
-        totals: crate::store::Counts::default(),
-        cpu_seconds: BTreeMap::new(),
+        input_bytes: pool.input_bytes,
+        totals: pool.totals.clone(),
+        cpu_seconds: pool.cpu_seconds.clone(),
         arms: walks.iter().zip(&tally.places).map(|(w, counts)| arm(w, counts, &reading)).collect(),
         steps: Vec::new(),
         other_columns: Vec::new(),
@@ -159,83 +149,19 @@ pub(super) fn survey(
         edits_found: edits_found(&walks[main], &tally),
         tokens_column: scheme.pool_tokens.map(|at| reading.tokens[at].clone()),
         duplicates,
+        pieces,
         failures,
         plan_kinds: plan_kinds(plan),
         edits: walks.iter().map(|walk| (walk.name.clone(), edits(walk, &reading))).collect(),
     };
-    account(request, &mut found)?;
     steps(plan, &walks[main], &reading, &tally, &mut found);
     patterns(&reading, &tally, &mut found);
     Ok(found)
 }
 
-fn step_of<'p>(plan: &'p StoredPlan, pair: &StoredPair) -> Option<&'p StoredStep> {
+/// The step of a pair.
+pub(super) fn step_of<'p>(plan: &'p StoredPlan, pair: &StoredPair) -> Option<&'p StoredStep> {
     plan.steps.iter().find(|step| step.name == pair.step)
-}
-
-/// The signals of columns that are numbers or a yes or no.
-fn measured<'p>(plan: &'p StoredPlan, columns: &'p [String]) -> Vec<Measured<'p>> {
-    let mut all = Vec::new();
-    for column in columns {
-        let pair = plan.pairs.iter().find(|pair| pair.column == *column);
-        let Some(step) = pair.and_then(|pair| step_of(plan, pair)) else { continue };
-        let specs = find(&step.uses).map_or(&[][..], |known| known.signals);
-        let numbers = specs.iter().filter(|spec| spec.kind != SignalKind::Text);
-        all.extend(numbers.map(|spec| Measured {
-            column,
-            step,
-            name: spec.name,
-            doc: spec.doc.trim(),
-            kind: spec.kind,
-        }));
-    }
-    all
-}
-
-/// The signals with their rules, and edges from a sample of row groups.
-fn signals(
-    context: &Context<'_>,
-    measured: &[Measured<'_>],
-    reading: &Reading,
-) -> Result<Vec<Signal>, CutError> {
-    let pool = context.pool;
-    let every = pool.groups.len().div_ceil(SAMPLED_GROUPS).max(1);
-    let sampled: Vec<_> = pool.groups.iter().step_by(every).collect();
-    let mut signals = Vec::new();
-    context.each(
-        measured.len(),
-        |index| {
-            let signal = &measured[index];
-            let leaf = reading.signals[index].as_str();
-            let rules = signal.step.rules.iter().filter(|rule| rule.signal == signal.name);
-            let is_integer = signal.kind == SignalKind::Integer;
-            let is_bool = signal.kind == SignalKind::Bool;
-            let rule = |(bound, is_least)| {
-                let candidates = if is_bool { vec![bound] } else { candidates(bound, is_integer) };
-                Rule { bound, is_least, candidates }
-            };
-            let rules: Vec<Rule> = rules.map(|known| rule(known.bound())).collect();
-            let judge = reading.judges.iter().position(|judge| judge == signal.column);
-            let bounds: Vec<f64> = rules.iter().map(|rule| rule.bound).collect();
-            if is_bool {
-                return Ok(Signal { judge, edges: vec![1.0], rules });
-            }
-            let mut sample = Vec::new();
-            for group in &sampled {
-                let shard = pool.file(group);
-                for batch in shard.file.read(group.group, None, &[leaf], ROWS)? {
-                    sample.extend(numbers(&column(&batch?, leaf, &shard.documents())?));
-                }
-            }
-            let edges = edges(sample, is_integer, &bounds);
-            Ok(Signal { judge, edges, rules })
-        },
-        |signal| {
-            signals.push(signal);
-            Ok(())
-        },
-    )?;
-    Ok(signals)
 }
 
 /// What documents are grouped by, each with its most frequent values.
@@ -312,21 +238,31 @@ fn describe(pool: &Pool, found: &mut Duplicates, with_text: bool) -> Result<(), 
     Ok(())
 }
 
-/// Adds what the runs' manifests say.
-fn account(request: &Request, found: &mut Findings) -> Result<(), CutError> {
+/// The versions of gristmill that wrote the runs.
+fn versions(request: &Request) -> Result<Vec<String>, CutError> {
+    let mut versions = Vec::new();
     for run in &request.runs {
         let file = RunFile::read(&Layout::new(run))?;
         let file = file.ok_or_else(|| CutError::NoRun { directory: run.clone() })?;
-        found.input_bytes += file.shards.iter().map(|shard| shard.input_bytes).sum::<u64>();
-        found.totals.merge(&file.totals);
-        for (stage, seconds) in file.cpu_seconds {
-            *found.cpu_seconds.entry(stage).or_default() += seconds;
-        }
-        if !found.gristmill.contains(&file.gristmill) {
-            found.gristmill.push(file.gristmill);
+        if !versions.contains(&file.gristmill) {
+            versions.push(file.gristmill);
         }
     }
-    Ok(())
+    Ok(versions)
+}
+
+/// What is odd about the runs.
+fn warnings(pool: &Pool) -> Vec<String> {
+    let known = pool.plan.steps.iter().map(|step| step.rules.len()).sum::<usize>();
+    let steps = pool.json["steps"].as_array().into_iter().flatten();
+    let told = steps.map(|step| step["rules"].as_array().map_or(0, Vec::len)).sum::<usize>();
+    let mut warnings = pool.warnings.clone();
+    if known < told {
+        let missing = "an earlier gristmill made the run, whose plan does not tell what rules go by: \
+                       thresholds are missing here";
+        warnings.push(missing.to_owned());
+    }
+    warnings
 }
 
 /// By column of a dedup: what it removes.
@@ -424,7 +360,7 @@ fn patterns(reading: &Reading, tally: &Tally, found: &mut Findings) {
         near.map(|&(documents, mask)| Pattern { columns: columns(mask), documents }).collect();
     near.sort_by_key(|p| (std::cmp::Reverse(p.documents), p.columns.join(sql::AND)));
     near.truncate(PATTERNS);
-    found.further_patterns = (all.len() - near.len()) as u64;
+    found.further_patterns = (all.len() - near.len()) as u64 + u64::from(tally.further > 0);
     found.patterns = near;
 }
 
@@ -438,69 +374,6 @@ fn overlaps(reading: &Reading, tally: &Tally) -> Vec<Overlap> {
         })
     });
     both.collect()
-}
-
-/// What other thresholds would keep, from the lowest on, and last the rule switched off.
-fn moved(rule: &Rule, bins: &RuleBins, tokens: bool) -> Vec<Moved> {
-    let sum = |parts: &[[u64; 2]]| {
-        parts.iter().fold(bins.rest_null, |sum, by| [sum[0] + by[0], sum[1] + by[1]])
-    };
-    let one = |bound: Option<f64>, [documents, count]: [u64; 2]| Moved {
-        bound,
-        documents,
-        tokens: tokens.then_some(count),
-    };
-    let candidates = rule.candidates.iter().enumerate().map(|(at, bound)| {
-        // Of a lower bound what lies above it, of an upper one what does not.
-        let kept = if rule.is_least { &bins.rest[at + 1..] } else { &bins.rest[..=at] };
-        one(Some(*bound), sum(kept))
-    });
-    candidates.chain([one(None, sum(&bins.rest))]).collect()
-}
-
-fn found_signals(
-    measured: &[Measured<'_>],
-    signals: &[Signal],
-    tally: &Tally,
-    tokens: bool,
-) -> Vec<SignalFound> {
-    let all = measured.iter().zip(signals).zip(&tally.bins);
-    let one = all.map(|((measured, signal), bins)| {
-        let rules = measured.step.rules.iter().filter(|rule| rule.signal == measured.name);
-        let first = |reason: &str| {
-            let reasons = signal.judge.map(|judge| &tally.reasons[judge]);
-            reasons.and_then(|reasons| reasons.get(reason)).copied().unwrap_or(0)
-        };
-        let rules =
-            rules.zip(&signal.rules).zip(&bins.rules).map(|((rule, own), bins)| RuleFound {
-                reason: rule.reason.clone(),
-                drops: rule.drops.clone(),
-                bound: own.bound,
-                is_least: own.is_least,
-                fails: bins.fails,
-                first: first(&rule.reason),
-                alone: bins.alone,
-                moved: if measured.kind == SignalKind::Bool {
-                    Vec::new()
-                } else {
-                    moved(own, bins, tokens)
-                },
-            });
-        SignalFound {
-            column: measured.column.to_owned(),
-            name: measured.name.to_owned(),
-            doc: measured.doc.to_owned(),
-            is_bool: measured.kind == SignalKind::Bool,
-            is_integer: measured.kind == SignalKind::Integer,
-            edges: signal.edges.clone(),
-            documents: bins.all.clone(),
-            kept: bins.kept.clone(),
-            null: bins.null,
-            kept_null: bins.kept_null,
-            rules: rules.collect(),
-        }
-    });
-    one.collect()
 }
 
 fn disparities(

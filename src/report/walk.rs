@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::cut::{Bits, Context, CutArm, CutError, Recipe, Settled, Stage, Steps, Survivors};
+use crate::cut::{
+    Bits, Context, CutArm, CutError, PiecesSummary, Recipe, Settled, Stage, Steps, Survivors,
+};
 use crate::plan::{StoredArm, StoredPlan, StoredStep};
 
 use super::duplicates::{self, Duplicates};
@@ -97,6 +99,15 @@ impl Columns {
     }
 }
 
+/// What the dedups of an arm found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Those of documents, in order; of the arm that is looked at alone.
+    pub(super) copies: Vec<Duplicates>,
+    /// That of pieces.
+    pub(super) pieces: Option<PiecesSummary>,
+}
+
 /// Makes walks of arms.
 pub(super) struct Walker<'a> {
     pub(super) context: &'a Context<'a>,
@@ -113,7 +124,7 @@ impl Walker<'_> {
         &mut self,
         arm: &StoredArm,
         is_main: bool,
-    ) -> Result<(Walk, Vec<Duplicates>), CutError> {
+    ) -> Result<(Walk, Found), CutError> {
         let Recipe::Steps(steps) = CutArm::resolve(self.plan, &arm.name)?.recipe else {
             return Err(CutError::usage(format!("the arm `{}` is none of steps", arm.name)));
         };
@@ -130,7 +141,8 @@ impl Walker<'_> {
             let pair = plan.pairs.iter().find(|pair| pair.column == column)?;
             plan.steps.iter().find(|step| step.name == pair.step)
         };
-        let (found, removed_bytes) = self.settle(&steps, is_main, &mut walk)?;
+        let found = self.settle(&steps, is_main, &mut walk)?;
+        let removed_bytes = found.pieces.as_ref().map_or(0, |pieces| pieces.removed_bytes);
         let (mut set, mut edits) = (0, String::new());
         for stage in &steps.stages {
             match stage {
@@ -188,16 +200,11 @@ impl Walker<'_> {
         });
     }
 
-    /// Settles the dedups of an arm: what they found, and the bytes that one of pieces removes.
-    fn settle(
-        &self,
-        steps: &Steps,
-        is_main: bool,
-        walk: &mut Walk,
-    ) -> Result<(Vec<Duplicates>, u64), CutError> {
+    /// Settles the dedups of an arm.
+    fn settle(&self, steps: &Steps, is_main: bool, walk: &mut Walk) -> Result<Found, CutError> {
         let dedups = steps.stages.iter().any(|stage| matches!(stage, Stage::Dedup(_)));
         if !dedups && steps.pieces.is_none() {
-            return Ok((Vec::new(), 0));
+            return Ok(Found::default());
         }
         let mut found = Vec::new();
         let everyone = Bits::new(self.context.pool.documents, true);
@@ -212,8 +219,9 @@ impl Walker<'_> {
         for (found, summary) in found.iter_mut().zip(&left.dedups) {
             found.summary = summary.clone();
         }
-        let Some(pieces) = &left.pieces else { return Ok((found, 0)) };
-        walk.sets.push(left.alive.clone());
-        Ok((found, pieces.removed_bytes))
+        if left.pieces.is_some() {
+            walk.sets.push(left.alive.clone());
+        }
+        Ok(Found { copies: found, pieces: left.pieces })
     }
 }

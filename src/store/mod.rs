@@ -88,6 +88,24 @@ impl Layout {
         self.root.join("shards")
     }
 
+    /// The names of the shards that have a manifest, which are whole unless files were lost since.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the directory cannot be listed.
+    pub fn shards(&self) -> Result<Vec<String>, StoreError> {
+        let directory = self.manifests();
+        let at = |error: std::io::Error| StoreError::new(&directory, error);
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&directory).map_err(at)? {
+            let name = entry.map_err(at)?.file_name();
+            names.extend(
+                name.to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned),
+            );
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// Makes the directories, that of signatures if the plan has a dedup.
     ///
     /// # Errors

@@ -263,10 +263,11 @@ fn two_arms_differ_by_what_one_step_removes() {
     "#]].assert_eq(&diff("full", "all_but_newline_runs"));
     let arms = |further: &[&str]| {
         let show = gristmill_in(directory.path(), &[&["show", "out", "copy"], further].concat());
-        let arms = show.out.split_once("\narms\n").unwrap().1;
-        arms.split_once("\n\n").unwrap().0.to_owned() + "\n"
+        let arms = show.out.split_once("\narms\n").unwrap().1.split_once("\n\n").unwrap().0;
+        format!("arms\n{arms}\n")
     };
     expect![[r#"
+        arms
           raw                   kept
           full                  kept up to exact; --settle tells more
           all_but_length        kept up to exact; --settle tells more
@@ -275,6 +276,7 @@ fn two_arms_differ_by_what_one_step_removes() {
     "#]]
     .assert_eq(&arms(&[]));
     expect![[r#"
+        arms
           raw                   kept
           full                  dropped by exact@newline_runs: duplicate of kept
           all_but_length        dropped by exact@newline_runs: duplicate of kept

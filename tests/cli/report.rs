@@ -160,7 +160,9 @@ fn nothing_of_a_document_acts_in_the_page() {
         <!-- \u{202e} --> <svg onload=alert(1)> {{7*7}} \u{0}\u{1b}[2J";
     let directory = tempfile::tempdir().unwrap();
     let document = |id: String, text: String| {
-        let url = format!("https://evil.example/'\"><script src=//evil.example/{id}></script>");
+        let url = format!(
+            "https://evil.example/\u{202e}'\"><script src=//evil.example/{id}></script>\nx"
+        );
         json!({"id": format!("{id}'\"><script>"), "url": url, "text": text})
     };
     // Dropped by one step, kept by a cluster, edited.

@@ -122,7 +122,18 @@ fn marked(pieces: &[Piece]) -> String {
 }
 
 pub(super) fn duplicates(found: &Findings, queries: &Queries<'_>) -> String {
-    found.duplicates.iter().map(|one| dedup(one, queries)).collect()
+    let copies: String = found.duplicates.iter().map(|one| dedup(one, queries)).collect();
+    let pieces = found.pieces.as_ref().map(|pieces| {
+        format!(
+            "<h3><code>{}</code></h3>\n<p>Of {} {} removed, {} of text, and {} with too little left.</p>\n",
+            escape(&pieces.step),
+            figures::counted(pieces.documents, "document"),
+            figures::counted(pieces.removed_pieces, "piece"),
+            figures::bytes(pieces.removed_bytes),
+            figures::counted(pieces.removed_documents, "document"),
+        )
+    });
+    copies + &pieces.unwrap_or_default()
 }
 
 fn dedup(found: &Duplicates, queries: &Queries<'_>) -> String {

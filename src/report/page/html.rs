@@ -12,13 +12,7 @@ pub(super) fn escape(text: &str) -> String {
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
             '\n' | '\t' => html.push(c),
-            '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'
-            | '\u{2029}'
-            | '\u{feff}' => by_number(&mut html, c),
+            c if directs(c) => by_number(&mut html, c),
             c if c.is_control() => by_number(&mut html, c),
             c => html.push(c),
         }
@@ -30,10 +24,29 @@ fn by_number(html: &mut String, c: char) {
     html.push_str(&format!("<span class=\"char\">U+{:04X}</span>", u32::from(c)));
 }
 
-/// The same for the value of an attribute, where no element can stand.
+/// A text as the value of an attribute, to the letter.
 pub(super) fn attribute(text: &str) -> String {
-    let acts = |c: char| c.is_control() && c != '\n' && c != '\t';
-    escape(&text.replace(acts, "\u{fffd}"))
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c if directs(c) => html.push_str(&format!("&#x{:X};", u32::from(c))),
+            // Nothing can stand for a NUL.
+            '\0' => html.push('\u{fffd}'),
+            c => html.push(c),
+        }
+    }
+    html
+}
+
+/// Whether a character says how others are written.
+fn directs(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 /// A text of a document: of its own direction.
@@ -60,7 +73,8 @@ mod tests {
             <span class=\"char\">U+202E</span><span class=\"char\">U+0000</span>\
             <span class=\"char\">U+001B</span>[31m";
         assert_eq!(escape(hostile), expected);
-        assert!(!attribute("a\u{0}\" onload=").contains(['"', '<', '\u{0}']));
+        let value = attribute("a\u{0}\" onload='\u{202e}<b>");
+        assert_eq!(value, "a\u{fffd}&quot; onload=&#39;&#x202E;&lt;b&gt;");
     }
 
     proptest::proptest! {

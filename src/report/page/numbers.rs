@@ -43,13 +43,10 @@ pub(super) fn summary(found: &Findings) -> String {
             figures::counted(rule.alone, "document"),
         ));
     }
-    let idle = found.steps.iter().filter(|step| step.kind != "dedup" && step.alone == Some(0));
+    let idle = found.steps.iter().filter(|step| step.kind == "filter" && step.alone == Some(0));
     let idle: Vec<String> = idle.map(|step| escape(&step.column)).collect();
     if !idle.is_empty() {
-        said.push(format!(
-            "Without {}, the filters would keep the same.",
-            idle.join(" or without ")
-        ));
+        said.push(format!("No document is dropped by {} alone.", idle.join(" or by ")));
     }
     format!("<p>{}</p>\n", said.join(" "))
 }
@@ -74,12 +71,16 @@ pub(super) fn account(found: &Findings, queries: &Queries<'_>) -> String {
         sorted.into_iter().for_each(|(kind, records)| row(what, kind, *records));
     }
     format!(
-        "<p>{} in {}, {}: {} and {}; {} of other kinds.</p>\n{}",
+        "<p>{} in {}, {}: {}, {}{}; {} of other kinds.</p>\n{}",
         figures::counted(totals.records, "record"),
         figures::counted(found.shards, "shard"),
         bytes(found.input_bytes),
         figures::counted(totals.documents, "document"),
         figures::counted(totals.failed(), "failure"),
+        match totals.dropped {
+            0 => String::new(),
+            dropped => format!(", {} dropped by the arm that was run", count(dropped)),
+        },
         count(totals.others()),
         table.html(),
     )
@@ -208,7 +209,10 @@ pub(super) fn steps(found: &Findings, queries: &Queries<'_>) -> String {
         .numbers("CPU s per million tokens kept")
         .query(queries.steps(), Check::Rows);
     for step in &found.steps {
-        let per_gb = step.cpu_seconds / (found.input_bytes.max(1) as f64 / 1e9);
+        let per_gb = match found.input_bytes {
+            0 => "–".to_owned(),
+            bytes => format!("{:.2}", step.cpu_seconds / (bytes as f64 / 1e9)),
+        };
         let per_token = match tokens {
             Some(tokens) if tokens > 0 => {
                 format!("{:.3}", step.cpu_seconds / (tokens as f64 / 1e6))
@@ -227,7 +231,7 @@ pub(super) fn steps(found: &Findings, queries: &Queries<'_>) -> String {
             tokens_of(0),
             if step.alone.is_some() { tokens_of(1) } else { Cell::Maybe(None) },
             tokens_of(2),
-            Cell::Figure(format!("{per_gb:.2}")),
+            Cell::Figure(per_gb),
             Cell::Figure(per_token),
         ]);
     }
