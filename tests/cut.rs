@@ -20,3 +20,5 @@ mod real;
 mod refusals;
 #[path = "cut/sampling.rs"]
 mod sampling;
+#[path = "cut/seen.rs"]
+mod seen;

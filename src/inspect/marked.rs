@@ -50,6 +50,21 @@ pub fn whole(text: &str, spans: &[Span]) -> Vec<Piece> {
     pieces
 }
 
+/// Characters that a line end counts for in an excerpt, so that lists do not fill the page.
+const LINE: usize = 20;
+
+/// The beginning of a text that takes up `room`, in bytes, and the room that it leaves.
+fn fit(text: &str, mut room: usize) -> (usize, usize) {
+    for (at, c) in text.char_indices() {
+        let takes = if c == '\n' { LINE } else { 1 };
+        if room < takes {
+            return (at, 0);
+        }
+        room -= takes;
+    }
+    (text.len(), room)
+}
+
 /// At most about `chars` characters of it, from a little before the byte `first` on.
 pub fn excerpt(text: &str, spans: &[Span], first: usize, chars: usize) -> Vec<Piece> {
     let lead = chars / 4;
@@ -71,9 +86,9 @@ pub fn excerpt(text: &str, spans: &[Span], first: usize, chars: usize) -> Vec<Pi
             skipped -= skip;
             rest = rest.get(skip..).unwrap_or_default();
         }
-        let end = rest.char_indices().nth(room).map_or(rest.len(), |(at, _)| at);
+        let (end, left) = fit(rest, room);
         shown.extend(piece(fate, &rest[..end]));
-        room = room.saturating_sub(rest[..end].chars().count());
+        room = left;
         if end < rest.len() {
             bytes -= if fate == Fate::Put { 0 } else { rest.len() - end };
             break;
@@ -116,6 +131,7 @@ mod tests {
         let expected = format!("<178 bytes>{}[-X-]{}<72 bytes>", "ä".repeat(11), "b".repeat(28));
         assert_eq!(shown(&excerpt(&text, &spans, 200, 40)), expected);
         assert_eq!(shown(&excerpt("short", &[], 0, 40)), "short");
+        assert_eq!(shown(&excerpt("a\nb\nc\nd", &[], 0, 43)), "a\nb\nc<2 bytes>");
         assert_eq!(
             shown(&excerpt(&"x".repeat(50), &[], 0, 40)),
             format!("{}<10 bytes>", "x".repeat(40))

@@ -2,12 +2,15 @@
 
 /// Bins that a histogram has, about.
 const BINS: f64 = 24.0;
+/// As many times its greatest kept value a signal is drawn at most.
+const ABOVE: f64 = 4.0;
 /// A signal, but a share, whose 99th percentile is so many times its median is drawn over powers.
 const SKEWED: f64 = 20.0;
 
 /// Where bins part, so that the middle of a sample and the thresholds lie between the first edge and
-/// the last: each is the least value of the bin above it.
-pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[f64]) -> Vec<f64> {
+/// the last: each is the least value of the bin above it. `bounds` are thresholds, each with whether
+/// it is the least that is kept.
+pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[(f64, bool)]) -> Vec<f64> {
     sample.retain(|value| value.is_finite());
     sample.sort_by(f64::total_cmp);
     let quantile = |share: f64| {
@@ -16,9 +19,14 @@ pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[f64]) -> V
     };
     // A bound far above all that was seen would leave no room for what was.
     let most = quantile(1.0).map_or(f64::INFINITY, |most| most.abs().max(1.0) * 4.0);
-    let bounds = || bounds.iter().copied().filter(|bound| bound.abs() <= most);
-    let low = bounds().chain(quantile(0.01)).reduce(f64::min);
-    let high = bounds().chain(quantile(0.99)).reduce(f64::max);
+    let bounds = || bounds.iter().copied().filter(|(bound, _)| bound.abs() <= most);
+    let values = || bounds().map(|(bound, _)| bound);
+    // Far above the greatest that is kept nothing is of interest but how much there is.
+    let kept = bounds().filter(|(bound, is_least)| !is_least && *bound > 0.0);
+    let enough = kept.map(|(bound, _)| bound * ABOVE).reduce(f64::max);
+    let seen = quantile(0.99).map(|seen| enough.map_or(seen, |enough| seen.min(enough)));
+    let low = values().chain(quantile(0.01)).reduce(f64::min);
+    let high = values().chain(seen).reduce(f64::max);
     let (Some(low), Some(high)) = (low, high) else { return Vec::new() };
     let median = quantile(0.5).unwrap_or(high);
     // Shares are drawn over their range: most are 0, and of a part in a million nobody asks.
@@ -95,7 +103,13 @@ mod tests {
     fn edges_are_round_and_reach_every_threshold() {
         let ratios: Vec<f64> = (0..=1000).map(|i| f64::from(i) / 4000.0).collect();
         let expected = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6];
-        assert_eq!(edges(ratios.clone(), false, &[0.1, 0.58]), expected);
+        assert_eq!(edges(ratios.clone(), false, &[(0.1, true), (0.58, false)]), expected);
+        // Four times what is kept is as far as one looks.
+        let expected = [
+            0.002, 0.004, 0.006, 0.008, 0.01, 0.012, 0.014, 0.016, 0.018, 0.02, 0.022, 0.024,
+            0.026, 0.028, 0.03, 0.032, 0.034, 0.036, 0.038, 0.04,
+        ];
+        assert_eq!(edges(ratios.clone(), false, &[(0.01, false)]), expected);
         let expected =
             [0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26];
         assert_eq!(edges(ratios, false, &[]), expected);
@@ -105,8 +119,8 @@ mod tests {
     fn skewed_counts_go_by_powers_and_a_bound_out_of_sight_is_left_there() {
         let words: Vec<f64> = (0..1000).map(|i| if i < 900 { 40.0 } else { 3000.0 }).collect();
         let expected = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3];
-        assert_eq!(edges(words, true, &[50.0, 100_000.0]), expected);
-        assert_eq!(edges(vec![], false, &[0.5]), [0.5]);
+        assert_eq!(edges(words, true, &[(50.0, true), (100_000.0, false)]), expected);
+        assert_eq!(edges(vec![], false, &[(0.5, true)]), [0.5]);
         assert_eq!(edges(vec![f64::NAN], false, &[]), [0.0; 0]);
         assert_eq!(edges(vec![3.0, 3.0], true, &[]), [3.0]);
     }
@@ -125,13 +139,13 @@ mod tests {
         #[test]
         fn edges_ascend_and_are_few(
             values in proptest::collection::vec(-1e9f64..1e9, 0..50),
-            bounds in proptest::collection::vec(-1e6f64..1e6, 0..3),
+            bounds in proptest::collection::vec((-1e6f64..1e6, proptest::bool::ANY), 0..3),
             is_integer in proptest::bool::ANY,
         ) {
             let edges = edges(values, is_integer, &bounds);
             proptest::prop_assert!(edges.is_sorted_by(|a, b| a < b));
             proptest::prop_assert!(edges.len() < 80);
-            for bound in bounds {
+            for (bound, _) in bounds {
                 let all = candidates(bound, is_integer);
                 proptest::prop_assert!(all.contains(&bound) && all.is_sorted_by(|a, b| a < b));
             }

@@ -68,7 +68,7 @@ pub(super) fn signals(
             };
             let rules: Vec<Rule> = rules.map(|known| rule(known.bound())).collect();
             let judge = reading.judges.iter().position(|judge| judge == signal.column);
-            let bounds: Vec<f64> = rules.iter().map(|rule| rule.bound).collect();
+            let bounds: Vec<_> = rules.iter().map(|rule| (rule.bound, rule.is_least)).collect();
             if is_bool {
                 return Ok(Signal { judge, edges: vec![1.0], rules });
             }

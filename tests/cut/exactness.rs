@@ -13,6 +13,7 @@ use crate::mill::{
     Mill, batches, cut_documents, cut_of, cut_with, documents, options, plan, request, run_into,
     texts, write_pool,
 };
+use crate::seen::{diff_has, report_has};
 
 const PIPELINE: &str = "
 [[step]]
@@ -298,6 +299,9 @@ proptest! {
             let (output, ..) = cut_of(&request(&[directory.path()], arm));
             let found = cut_documents(output.path());
             prop_assert_eq!(texts(&found), texts(&expected), "{} alone of\n{}", arm, text);
+            report_has(&mill, arm, &expected);
         }
+        let [full, some] = ["full", "some"].map(|arm| documents_of(&mill.plan, arm, &mill.pool()));
+        diff_has(&mill, [("full", &full), ("some", &some)]);
     }
 }
