@@ -99,8 +99,10 @@ impl<'f> Queries<'f> {
                     let file = text(&format!("arms/{arm}/dedup/{step}.parquet"));
                     let (table, left) = (name(&format!("{step} copies")), left(step));
                     select.push_str(&format!(", coalesce({table}.keep, true) AS {left}"));
-                    join.push_str(&format!("\n  LEFT JOIN (SELECT id, bool_and(keep) AS keep FROM {file} GROUP BY id) AS {table} \
-                         USING (id)"));
+                    join.push_str(&format!(
+                        "\n  LEFT JOIN (SELECT id, bool_and(keep) AS keep FROM {file} GROUP BY id) \
+                         AS {table} USING (id)"
+                    ));
                 }
                 Met::Pieces(step) => {
                     let file = text(&format!("arms/{arm}/data/*.parquet"));
