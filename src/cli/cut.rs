@@ -1,13 +1,13 @@
 //! `gristmill cut`: one arm of run directories, as a corpus.
 
-use std::io::IsTerminal;
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use crate::config::units::{parse_bytes, parse_count};
 use crate::cut::formats::{Format, FormatError, LINGUA_CHUNKS};
-use crate::cut::{self, Budget, CutError, Options, Request, Split, Summary};
+use crate::cut::{self, Budget, CutError, Request, Split, Summary};
 
+use super::machine::{self, teller};
 use super::output::say;
 use super::{Failure, format, output};
 
@@ -140,20 +140,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         part_bytes: args.part_size,
         lingua_chunks: args.chunks.unwrap_or(LINGUA_CHUNKS),
     };
-    let all = std::thread::available_parallelism();
-    let options = Options {
-        threads: args.threads.or(all.ok()).unwrap_or(NonZeroUsize::MIN),
-        memory_bytes: usize::try_from(args.memory).unwrap_or(usize::MAX),
-        spill: args.spill.clone(),
-        verify: args.verify,
-    };
+    let options = machine::options(args.threads, args.memory, args.spill.clone(), args.verify);
     let interrupted = super::interrupts()?;
-    let speaks = !args.quiet && std::io::stderr().is_terminal();
-    let told = |what: &str| {
-        if speaks {
-            say(what);
-        }
-    };
+    let told = teller(args.quiet);
     let summary = cut::cut(&request, &args.output, &options, &interrupted, &told)
         .map_err(|error| failure(&error))?;
     for warning in &summary.warnings {
@@ -163,9 +152,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         say("warning: the cut has no document; some readers refuse empty files");
     }
     if args.json {
-        let json = serde_json::to_value(&summary)
-            .map_err(|error| Failure::Environment(format!("error: {error}")))?;
-        return output::print(&format!("{json:#}\n"));
+        return output::json(&summary);
     }
     if !args.quiet {
         output::print(&describe(&summary, &args.output))?;

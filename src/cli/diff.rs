@@ -1,16 +1,13 @@
 //! `gristmill diff`: what one arm has and another has not.
 
-use std::io::IsTerminal;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crate::config::units::{parse_bytes, parse_count};
-use crate::cut::Options;
+use crate::config::units::parse_count;
 use crate::inspect::diff::{Diff, Kind, Request, Sample, diff};
 use crate::inspect::marked::{Fate, Piece};
 
+use super::machine::{Machine, failure, teller};
 use super::output::say;
-use super::report::failure;
 use super::show::marked;
 use super::terminal::{self, Style, tame_line};
 use super::{Failure, format, output};
@@ -47,15 +44,8 @@ pub(super) struct Args {
     /// Whole texts
     #[arg(long)]
     full: bool,
-    /// Threads; as many as there are cores by default
-    #[arg(long, value_name = "N", value_parser = super::run::at_least_one)]
-    threads: Option<NonZeroUsize>,
-    /// Memory that clustering may take before it spills to disk
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
-    memory: u64,
-    /// Where it spills to; the system's temporary directory by default
-    #[arg(long, value_name = "DIR")]
-    spill: Option<PathBuf>,
+    #[command(flatten)]
+    machine: Machine,
     /// No pager
     #[arg(long)]
     no_pager: bool,
@@ -82,28 +72,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         samples: usize::try_from(args.sample).unwrap_or(0),
         seed: args.seed,
     };
-    let all = std::thread::available_parallelism();
-    let options = Options {
-        threads: args.threads.or(all.ok()).unwrap_or(NonZeroUsize::MIN),
-        memory_bytes: usize::try_from(args.memory).unwrap_or(usize::MAX),
-        spill: args.spill.clone(),
-        verify: false,
-    };
-    let speaks = std::io::stderr().is_terminal();
-    let told = |what: &str| {
-        if speaks {
-            say(what);
-        }
-    };
+    let options = args.machine.options(false);
+    let told = teller(false);
     let interrupted = super::interrupts()?;
     let found = diff(&request, &options, &interrupted, &told).map_err(|error| failure(&error))?;
     for warning in &found.warnings {
         say(&format!("warning: {warning}"));
     }
     if args.json {
-        let json = serde_json::to_value(&found)
-            .map_err(|error| Failure::Environment(format!("error: {error}")))?;
-        return output::print(&format!("{json:#}\n"));
+        return output::json(&found);
     }
     let chars =
         if args.full { usize::MAX } else { usize::try_from(args.chars).unwrap_or(usize::MAX) };

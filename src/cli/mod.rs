@@ -8,6 +8,7 @@ mod diagnostics;
 mod diff;
 mod filters;
 mod format;
+mod machine;
 mod output;
 mod plan;
 mod progress;

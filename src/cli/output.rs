@@ -18,6 +18,16 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes a result as JSON to standard output.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_value(value)
+        .map_err(|error| Failure::Environment(format!("error: {error}")))?;
+    print(&format!("{json:#}\n"))
+}
+
 /// Writes a line to standard error, where nobody may be listening.
 pub(super) fn say(line: &str) {
     let mut stderr = io::stderr().lock();

@@ -1,14 +1,12 @@
 //! `gristmill report`: what the filters of a run do, as one page.
 
-use std::io::IsTerminal;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crate::config::units::{parse_bytes, parse_count};
-use crate::cut::{CutError, Options};
+use crate::config::units::parse_count;
 use crate::report::{self, Request};
 use crate::store::write_whole;
 
+use super::machine::{Machine, failure, teller};
 use super::output::say;
 use super::{Failure, format, output};
 
@@ -41,15 +39,8 @@ pub(super) struct Args {
     /// Seed that they are drawn by
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Threads; as many as there are cores by default
-    #[arg(long, value_name = "N", value_parser = super::run::at_least_one)]
-    threads: Option<NonZeroUsize>,
-    /// Memory that clustering may take before it spills to disk
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
-    memory: u64,
-    /// Where it spills to; the system's temporary directory by default
-    #[arg(long, value_name = "DIR")]
-    spill: Option<PathBuf>,
+    #[command(flatten)]
+    machine: Machine,
     /// Hold the files of the runs against their checksums first
     #[arg(long)]
     verify: bool,
@@ -74,29 +65,16 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         samples: usize::try_from(args.samples).unwrap_or(0),
         seed: args.seed,
     };
-    let all = std::thread::available_parallelism();
-    let options = Options {
-        threads: args.threads.or(all.ok()).unwrap_or(NonZeroUsize::MIN),
-        memory_bytes: usize::try_from(args.memory).unwrap_or(usize::MAX),
-        spill: args.spill.clone(),
-        verify: args.verify,
-    };
+    let options = args.machine.options(args.verify);
     let interrupted = super::interrupts()?;
-    let speaks = !args.quiet && std::io::stderr().is_terminal();
-    let told = |what: &str| {
-        if speaks {
-            say(what);
-        }
-    };
+    let told = teller(args.quiet);
     let found =
         report::survey(&request, &options, &interrupted, &told).map_err(|error| failure(&error))?;
     for warning in &found.warnings {
         say(&format!("warning: {warning}"));
     }
     if args.json {
-        let json = serde_json::to_value(&found)
-            .map_err(|error| Failure::Environment(format!("error: {error}")))?;
-        return output::print(&format!("{json:#}\n"));
+        return output::json(&found);
     }
     let page = report::page(&found);
     write_whole(&args.output, page.as_bytes())
@@ -107,9 +85,4 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         output::print(&format!("{documents}, {size} of page: {}\n", args.output.display()))?;
     }
     Ok(())
-}
-
-pub(super) fn failure(error: &CutError) -> Failure {
-    let message = format!("error: {error}");
-    if error.is_usage() { Failure::Usage(message) } else { Failure::Environment(message) }
 }

@@ -1,17 +1,15 @@
 //! `gristmill show`: one document, with everything that is known of it.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
-use crate::cut::Options;
 use crate::inspect::arms::Verdict;
 use crate::inspect::marked::{Fate, Piece};
 use crate::inspect::record::Column;
 use crate::inspect::show::{Document, Shown, show};
 
-use super::report::failure;
+use super::machine::{self, failure};
 use super::terminal::{self, Style, tame, tame_line};
 use super::{Failure, format, output};
 
@@ -50,14 +48,13 @@ pub(super) struct Args {
 }
 
 /// Memory that clustering takes before it spills.
-const MEMORY: usize = 1 << 30;
+const MEMORY: u64 = 1 << 30;
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let options = Options { threads, memory_bytes: MEMORY, spill: None, verify: false };
+    let options = machine::options(None, MEMORY, None, false);
     let interrupted = super::interrupts()?;
     let settle = args.settle.then_some((&options, &*interrupted));
-    let shown = show(&args.run, &args.wanted, args.arm.as_deref(), settle, threads.get())
+    let shown = show(&args.run, &args.wanted, args.arm.as_deref(), settle, options.threads.get())
         .map_err(|error| failure(&error))?;
     let Some(shown) = shown else {
         return Err(Failure::Environment(format!(
@@ -67,9 +64,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         )));
     };
     if args.json {
-        let json = serde_json::to_value(&shown)
-            .map_err(|error| Failure::Environment(format!("error: {error}")))?;
-        return output::print(&format!("{json:#}\n"));
+        return output::json(&shown);
     }
     let style = Style::of_stdout();
     let text = match &shown {

@@ -296,7 +296,8 @@ fn steps(plan: &StoredPlan, arm: &str, names: &[String], add: &str) -> Result<St
     Ok(steps)
 }
 
-fn after_edit(text: &mut TextAt, step: &StoredStep, column: &str) {
+/// Goes on to the text that a step leaves; `column` is that of the step.
+pub(crate) fn after_edit(text: &mut TextAt, step: &StoredStep, column: &str) {
     if step.kind == "edit" {
         let joint = if text.view.is_empty() { "" } else { "+" };
         text.view = format!("{}{joint}{}", text.view, step.name);

@@ -54,11 +54,11 @@ pub use request::{Budget, Options, Request, Split};
 pub use summary::{Control, Sample, Summary};
 pub use survivors::Dropped;
 
-pub(crate) use arm::{CutArm, Recipe, Stage, Steps};
+pub(crate) use arm::{CutArm, Recipe, Stage, Steps, TextAt, after_edit};
 pub(crate) use bits::Bits;
 pub(crate) use context::Context;
 pub(crate) use pool::Pool;
-pub(crate) use rows::{Wanted, read as read_rows};
+pub(crate) use rows::{Wanted, edited_bytes, read as read_rows};
 pub(crate) use survivors::{Settled, Survivors};
 
 use cutting::Cutting;

@@ -56,6 +56,14 @@ impl Priority {
     }
 }
 
+/// Keeps the `most` least of what is drawn, in order.
+pub(crate) fn keep_least<T: Ord>(drawn: &mut Vec<T>, one: T, most: usize) {
+    if drawn.len() < most || drawn.last().is_some_and(|last| one < *last) {
+        drawn.insert(drawn.partition_point(|other| *other < one), one);
+        drawn.truncate(most);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

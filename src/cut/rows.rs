@@ -222,3 +222,21 @@ impl Spans {
             .collect()
     }
 }
+
+/// Bytes of texts after the spans of a column, from the bytes of the stored ones.
+pub(crate) fn edited_bytes(
+    spans: &ArrayRef,
+    stored: &[u64],
+    path: &std::path::Path,
+) -> Result<Vec<u64>, StoreError> {
+    let Spans { list, start, end, replacement } = Spans::of(spans, path)?;
+    let (start, end) = (start.as_primitive::<Int64Type>(), end.as_primitive::<Int64Type>());
+    let (replacement, offsets) = (replacement.as_string::<i32>(), list.value_offsets());
+    let of_row = |(row, stored): (usize, &u64)| {
+        let entries = offsets[row] as usize..offsets[row + 1] as usize;
+        let growth =
+            |at: usize| start.value(at) - end.value(at) + replacement.value(at).len() as i64;
+        stored.saturating_add_signed(entries.map(growth).sum())
+    };
+    Ok(stored.iter().enumerate().map(of_row).collect())
+}

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef};
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use crate::cut::priority::{Priority, Purpose};
-use crate::cut::{self, Bits, Context, CutError, Options, Pool, Steps, Wanted, read_rows};
+use crate::cut::priority::{Priority, Purpose, keep_least};
+use crate::cut::{
+    self, Bits, Context, CutError, Options, Pool, Steps, Wanted, edited_bytes, read_rows,
+};
 use crate::store::column;
 
 use super::arms;
@@ -193,10 +196,7 @@ pub fn diff(
                 let one = (priority.of(&id), id, ordinal);
                 // Many texts differ in white space alone, of which a few say it all.
                 let most = request.samples * if kind == Kind::Changed { MORE_CHANGED } else { 1 };
-                if own.len() < most || own.last().is_some_and(|last| one < *last) {
-                    own.insert(own.partition_point(|other| *other < one), one);
-                    own.truncate(most);
-                }
+                keep_least(own, one, most);
             }
             Ok(())
         },
@@ -241,41 +241,43 @@ fn compare(context: &Context<'_>, a: &Side, b: &Side, found: &mut Diff) -> Resul
     let mut leaves = vec!["bytes"];
     leaves.extend(spans_a.as_deref());
     leaves.extend(spans_b.as_deref().filter(|_| spans_a != spans_b));
-    let mut bytes = (0, 0);
     context.each_group(
         &context.groups_with(&either),
         |group, shard| {
-            let (mut differ, mut bytes, mut ordinal) = (Vec::new(), (0, 0), group.first);
+            let (mut differ, mut bytes, mut first) = (Vec::new(), [0u64; 2], group.first);
             for batch in shard.file.read(group.group, None, &leaves, ROWS)? {
                 let (batch, path) = (batch?, shard.documents());
                 let get = |name: &Option<String>| {
                     name.as_deref().map(|name| column(&batch, name, &path)).transpose()
                 };
-                let (of_a, of_b) = (get(&spans_a)?, get(&spans_b)?);
                 let stored = column(&batch, "bytes", &path)?;
-                let stored = stored.as_primitive::<arrow_array::types::Int64Type>();
-                for row in 0..batch.num_rows() {
-                    let (in_a, in_b) = (a.left.alive.has(ordinal), b.left.alive.has(ordinal));
-                    let length = |spans: &Option<ArrayRef>| stored.value(row) + growth(spans, row);
-                    bytes.0 += if in_a { length(&of_a) } else { 0 };
-                    bytes.1 += if in_b { length(&of_b) } else { 0 };
-                    if in_a && in_b && !same_recipe && !same_spans(&of_a, &of_b, row) {
-                        differ.push(ordinal);
-                    }
-                    ordinal += 1;
+                let stored = stored.as_primitive::<Int64Type>().values().iter();
+                let stored: Vec<u64> = stored.map(|bytes| bytes.cast_unsigned()).collect();
+                let (of_a, of_b) = (get(&spans_a)?, get(&spans_b)?);
+                for ((side, spans), sum) in [(a, &of_a), (b, &of_b)].into_iter().zip(&mut bytes) {
+                    let lengths = match spans {
+                        Some(spans) => edited_bytes(spans, &stored, &path)?,
+                        None => stored.clone(),
+                    };
+                    let has = (first..).zip(lengths).filter(|(at, _)| side.left.alive.has(*at));
+                    *sum += has.map(|(_, length)| length).sum::<u64>();
                 }
+                let both = (0..stored.len()).zip(first..).filter(|(_, ordinal)| {
+                    !same_recipe && a.left.alive.has(*ordinal) && b.left.alive.has(*ordinal)
+                });
+                let other = both.filter(|(row, _)| !same_spans(&of_a, &of_b, *row));
+                differ.extend(other.map(|(_, ordinal)| ordinal));
+                first += u32::try_from(stored.len()).unwrap_or(0);
             }
             Ok((differ, bytes))
         },
-        |(differ, (of_a, of_b))| {
+        |(differ, [of_a, of_b])| {
             differ.into_iter().for_each(|ordinal| changed.insert(ordinal));
-            bytes.0 += of_a;
-            bytes.1 += of_b;
+            found.bytes_a += of_a;
+            found.bytes_b += of_b;
             Ok(())
         },
     )?;
-    found.bytes_a = u64::try_from(bytes.0).unwrap_or(0);
-    found.bytes_b = u64::try_from(bytes.1).unwrap_or(0);
     Ok(changed)
 }
 
@@ -315,22 +317,6 @@ fn by_text(
         },
     )?;
     Ok(changed)
-}
-
-/// Bytes that spans add to a text, or take from it.
-fn growth(spans: &Option<ArrayRef>, row: usize) -> i64 {
-    let Some(list) = spans.as_ref().and_then(|spans| spans.as_list_opt::<i32>()) else { return 0 };
-    let parts = list.value(row);
-    let parts = parts.as_struct();
-    let place = |name: &str| {
-        parts
-            .column_by_name(name)
-            .map(|c| c.as_primitive::<arrow_array::types::Int64Type>().clone())
-    };
-    let put = parts.column_by_name("replacement").map(|c| c.as_string::<i32>().clone());
-    let (Some(start), Some(end), Some(put)) = (place("start"), place("end"), put) else { return 0 };
-    let of = |at: usize| start.value(at) - end.value(at) + put.value(at).len() as i64;
-    (0..parts.len()).map(of).sum()
 }
 
 fn same_spans(one: &Option<ArrayRef>, other: &Option<ArrayRef>, row: usize) -> bool {

@@ -1,7 +1,5 @@
 //! A row of `documents/`: every verdict, every signal beside its threshold.
 
-use std::io;
-
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -78,12 +76,8 @@ impl Record {
     ) -> Result<Self, StoreError> {
         let mut names: Vec<&str> = Document::COLUMNS.to_vec();
         names.extend(plan.pairs.iter().map(|pair| pair.column.as_str()));
-        let range = row..row + 1;
-        let batch =
-            file.read(group, Some(std::slice::from_ref(&range)), &names, 1)?.next().transpose()?;
-        let batch = batch.filter(|batch| batch.num_rows() == 1);
-        let missing = || StoreError::new(file.path(), io::Error::other("there is no such row"));
-        let mut values = json_row(&batch.ok_or_else(missing)?, 0);
+        let batch = file.row(group, row, &names)?;
+        let mut values = json_row(&batch, 0);
         let column = |pair: &StoredPair| {
             let step = plan.steps.iter().find(|step| step.name == pair.step)?;
             Some(column_of(pair, step, values.get(&pair.column)?))
@@ -114,12 +108,12 @@ fn column_of(pair: &StoredPair, step: &StoredStep, values: &Json) -> Column {
             reason: rule.reason.clone(),
             drops: rule.drops.clone(),
             keeps: match rule.test {
-                StoredTest::AtLeast => format!(">= {}", rule.bound().0),
-                StoredTest::AtMost => format!("<= {}", rule.bound().0),
+                StoredTest::AtLeast => format!(">= {}", rule.bound().value),
+                StoredTest::AtMost => format!("<= {}", rule.bound().value),
                 StoredTest::Never => "no".to_owned(),
                 StoredTest::Always => "yes".to_owned(),
             },
-            fails: number(value).is_some_and(|value| rule.fails(value)),
+            fails: number(value).is_some_and(|value| rule.bound().fails(value)),
         };
         Signal { name: name.clone(), value: value.clone(), rules: rules.map(verdict).collect() }
     };

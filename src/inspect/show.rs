@@ -1,6 +1,6 @@
 //! One document of a run, with everything that is known of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
@@ -97,9 +97,8 @@ pub fn show(
     let edits = steps.text.spans.as_ref().and_then(|column| record.column(column));
     let spans = edits.map_or(&[][..], |column| &column.spans);
     let others = places.into_iter().take(OTHERS).map(|place| {
-        let file = StoredFile::open(layout.documents(&place.shard))?;
-        let other = Record::read(&file, &plan, place.group, place.row)?;
-        let id = other.metadata("id").unwrap_or_default().to_owned();
+        let row = row(layout.documents(&place.shard), &place, &["id"])?;
+        let id = row["id"].as_str().unwrap_or_default().to_owned();
         Ok(Other { id, place })
     });
     let others = others.collect::<Result<_, StoreError>>()?;
@@ -133,10 +132,12 @@ fn settle_all(
         interrupted,
         told: &|_| (),
     };
-    match pool.ordinal(&place.shard, place.group, place.row) {
-        Some(ordinal) => arms::settle_all(&context, record, ordinal, verdicts),
-        None => Ok(()),
-    }
+    let ordinal = pool.ordinal(&place.shard, place.group, place.row);
+    let ordinal = ordinal.ok_or_else(|| CutError::Lost {
+        directory: run.to_path_buf(),
+        shards: vec![place.shard.clone()],
+    })?;
+    arms::settle_all(&context, record, ordinal, verdicts)
 }
 
 fn failure(
@@ -147,15 +148,13 @@ fn failure(
 ) -> Result<Option<Shown>, CutError> {
     let places = find(layout, shards, Folder::Failures, wanted, threads)?;
     let Some(place) = places.first() else { return Ok(None) };
-    let path = layout.failures(&place.shard);
-    let file = StoredFile::open(path.clone())?;
     let columns = ["file", "offset", "length", "kind", "message", "id", "url"];
-    let range = place.row..place.row + 1;
-    let batch = file
-        .read(place.group, Some(std::slice::from_ref(&range)), &columns, 1)?
-        .next()
-        .transpose()?;
-    let batch = batch
-        .ok_or_else(|| StoreError::new(&path, std::io::Error::other("there is no such row")))?;
-    Ok(Some(Shown::Failure { failure: json_row(&batch, 0) }))
+    Ok(Some(Shown::Failure { failure: row(layout.failures(&place.shard), place, &columns)? }))
+}
+
+/// A row of a file with these columns.
+fn row(path: PathBuf, place: &Place, columns: &[&str]) -> Result<Map<String, Json>, StoreError> {
+    let file = StoredFile::open(path)?;
+    let batch = file.row(place.group, place.row, columns)?;
+    Ok(json_row(&batch, 0))
 }

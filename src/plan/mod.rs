@@ -24,7 +24,7 @@ pub use fingerprint::differences;
 use pairs::Relations;
 pub use pairs::{Pair, PlannedView};
 pub use stored::{
-    StoredArm, StoredArmOfCut, StoredPair, StoredPlan, StoredRecipe, StoredRule, StoredStep,
+    Bound, StoredArm, StoredArmOfCut, StoredPair, StoredPlan, StoredRecipe, StoredRule, StoredStep,
     StoredTest,
 };
 

@@ -91,24 +91,32 @@ pub enum StoredTest {
     Always,
 }
 
+/// What a rule keeps, as a bound on numbers where a yes is 1 and a no is 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    /// The least that is kept, or the greatest.
+    pub value: f64,
+    /// Whether it is the least.
+    pub is_least: bool,
+}
+
+impl Bound {
+    /// Whether a value is dropped; one that is not a number is none.
+    pub fn fails(self, value: f64) -> bool {
+        if self.is_least { value < self.value } else { value > self.value }
+    }
+}
+
 impl StoredRule {
-    /// The bound as a number that signals are held against, where a yes is 1 and a no is 0, and
-    /// whether it is the least (or else the greatest) that is kept.
-    pub fn bound(&self) -> (f64, bool) {
-        match self.test {
+    /// What it keeps.
+    pub fn bound(&self) -> Bound {
+        let (value, is_least) = match self.test {
             StoredTest::AtLeast => (self.threshold.unwrap_or(f64::NEG_INFINITY), true),
             StoredTest::AtMost => (self.threshold.unwrap_or(f64::INFINITY), false),
             StoredTest::Never => (0.0, false),
             StoredTest::Always => (1.0, true),
-        }
-    }
-
-    /// Whether a value fails the rule.
-    pub fn fails(&self, value: f64) -> bool {
-        match self.bound() {
-            (least, true) => value < least,
-            (greatest, false) => value > greatest,
-        }
+        };
+        Bound { value, is_least }
     }
 }
 

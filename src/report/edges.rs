@@ -1,5 +1,7 @@
 //! Edges of histograms, and the thresholds that a rule might have instead: round numbers.
 
+use crate::plan::Bound;
+
 /// Bins that a histogram has, about.
 const BINS: f64 = 24.0;
 /// As many times its greatest kept value a signal is drawn at most.
@@ -8,9 +10,8 @@ const ABOVE: f64 = 4.0;
 const SKEWED: f64 = 20.0;
 
 /// Where bins part, so that the middle of a sample and the thresholds lie between the first edge and
-/// the last: each is the least value of the bin above it. `bounds` are thresholds, each with whether
-/// it is the least that is kept.
-pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[(f64, bool)]) -> Vec<f64> {
+/// the last: each is the least value of the bin above it. `bounds` are the thresholds.
+pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[Bound]) -> Vec<f64> {
     sample.retain(|value| value.is_finite());
     sample.sort_by(f64::total_cmp);
     let quantile = |share: f64| {
@@ -19,11 +20,11 @@ pub(super) fn edges(mut sample: Vec<f64>, is_integer: bool, bounds: &[(f64, bool
     };
     // A bound far above all that was seen would leave no room for what was.
     let most = quantile(1.0).map_or(f64::INFINITY, |most| most.abs().max(1.0) * 4.0);
-    let bounds = || bounds.iter().copied().filter(|(bound, _)| bound.abs() <= most);
-    let values = || bounds().map(|(bound, _)| bound);
+    let bounds = || bounds.iter().copied().filter(|bound| bound.value.abs() <= most);
+    let values = || bounds().map(|bound| bound.value);
     // Far above the greatest that is kept nothing is of interest but how much there is.
-    let kept = bounds().filter(|(bound, is_least)| !is_least && *bound > 0.0);
-    let enough = kept.map(|(bound, _)| bound * ABOVE).reduce(f64::max);
+    let kept = bounds().filter(|bound| !bound.is_least && bound.value > 0.0);
+    let enough = kept.map(|bound| bound.value * ABOVE).reduce(f64::max);
     let seen = quantile(0.99).map(|seen| enough.map_or(seen, |enough| seen.min(enough)));
     let low = values().chain(quantile(0.01)).reduce(f64::min);
     let high = values().chain(seen).reduce(f64::max);
@@ -99,17 +100,21 @@ fn decimal(power: i32) -> f64 {
 mod tests {
     use super::*;
 
+    fn bounds<const N: usize>(of: [(f64, bool); N]) -> [Bound; N] {
+        of.map(|(value, is_least)| Bound { value, is_least })
+    }
+
     #[test]
     fn edges_are_round_and_reach_every_threshold() {
         let ratios: Vec<f64> = (0..=1000).map(|i| f64::from(i) / 4000.0).collect();
         let expected = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6];
-        assert_eq!(edges(ratios.clone(), false, &[(0.1, true), (0.58, false)]), expected);
+        assert_eq!(edges(ratios.clone(), false, &bounds([(0.1, true), (0.58, false)])), expected);
         // Four times what is kept is as far as one looks.
         let expected = [
             0.002, 0.004, 0.006, 0.008, 0.01, 0.012, 0.014, 0.016, 0.018, 0.02, 0.022, 0.024,
             0.026, 0.028, 0.03, 0.032, 0.034, 0.036, 0.038, 0.04,
         ];
-        assert_eq!(edges(ratios.clone(), false, &[(0.01, false)]), expected);
+        assert_eq!(edges(ratios.clone(), false, &bounds([(0.01, false)])), expected);
         let expected =
             [0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26];
         assert_eq!(edges(ratios, false, &[]), expected);
@@ -119,8 +124,8 @@ mod tests {
     fn skewed_counts_go_by_powers_and_a_bound_out_of_sight_is_left_there() {
         let words: Vec<f64> = (0..1000).map(|i| if i < 900 { 40.0 } else { 3000.0 }).collect();
         let expected = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3];
-        assert_eq!(edges(words, true, &[(50.0, true), (100_000.0, false)]), expected);
-        assert_eq!(edges(vec![], false, &[(0.5, true)]), [0.5]);
+        assert_eq!(edges(words, true, &bounds([(50.0, true), (100_000.0, false)])), expected);
+        assert_eq!(edges(vec![], false, &bounds([(0.5, true)])), [0.5]);
         assert_eq!(edges(vec![f64::NAN], false, &[]), [0.0; 0]);
         assert_eq!(edges(vec![3.0, 3.0], true, &[]), [3.0]);
     }
@@ -142,7 +147,9 @@ mod tests {
             bounds in proptest::collection::vec((-1e6f64..1e6, proptest::bool::ANY), 0..3),
             is_integer in proptest::bool::ANY,
         ) {
-            let edges = edges(values, is_integer, &bounds);
+            let given: Vec<Bound> =
+                bounds.iter().map(|&(value, is_least)| Bound { value, is_least }).collect();
+            let edges = edges(values, is_integer, &given);
             proptest::prop_assert!(edges.is_sorted_by(|a, b| a < b));
             proptest::prop_assert!(edges.len() < 80);
             for (bound, _) in bounds {

@@ -7,11 +7,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use serde::Serialize;
 
-use crate::cut::priority::Priority;
+use crate::cut::priority::{Priority, keep_least};
 use crate::cut::{Context, CutError, Pool};
 use crate::store::{StoredFile, column};
-
-use super::tally::keep_least;
 
 /// Rows read at a time.
 const ROWS: usize = 8192;

@@ -43,7 +43,7 @@ pub struct Findings {
     /// The steps of the arm, in order.
     pub steps: Vec<StepFound>,
     /// What the edits of the arm change, in order.
-    pub edits_found: Vec<EditFound>,
+    pub edits: Vec<EditFound>,
     /// The column that counts the tokens of the stored text.
     pub tokens_column: Option<String>,
     /// The other columns that have verdicts.
@@ -70,10 +70,17 @@ pub struct Findings {
     pub failures: Failures,
     /// By column of a dedup: what it removes, `document` or `piece`.
     #[serde(skip)]
-    pub(super) plan_kinds: BTreeMap<String, String>,
+    pub(super) dedup_units: BTreeMap<String, String>,
     /// By arm and place: the column whose spans make the text there; none for the stored text.
     #[serde(skip)]
-    pub(super) edits: BTreeMap<String, Vec<Option<String>>>,
+    pub(super) edits_at: BTreeMap<String, Vec<Option<String>>>,
+}
+
+impl Findings {
+    /// The arm whose steps are looked at.
+    pub(super) fn main_arm(&self) -> Option<&ArmFound> {
+        self.arms.iter().find(|arm| arm.name == self.arm)
+    }
 }
 
 /// An arm, place by place.

@@ -7,6 +7,7 @@ use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow_schema::DataType;
 
+use crate::cut::edited_bytes;
 use crate::store::{StoreError, column};
 
 /// Verdict columns that a report can hold: a bit for each.
@@ -78,7 +79,7 @@ impl Reading {
         let stored = counts(&get("bytes")?);
         let bytes = self.views.iter().map(|view| match view {
             None => Ok(stored.clone()),
-            Some(column) => Ok(edited(&stored, &get(&format!("{column}.spans"))?)),
+            Some(column) => edited_bytes(&get(&format!("{column}.spans"))?, &stored, path),
         });
         let bytes: Result<_, StoreError> = bytes.collect();
         let tokens: Result<_, StoreError> =
@@ -122,26 +123,4 @@ pub(super) fn numbers(array: &ArrayRef) -> Vec<f64> {
         }
         _ => vec![f64::NAN; array.len()],
     }
-}
-
-/// Bytes of texts after the spans of a column.
-fn edited(stored: &[u64], spans: &ArrayRef) -> Vec<u64> {
-    let Some(list) = spans.as_list_opt::<i32>() else { return stored.to_vec() };
-    let Some(parts) = list.values().as_struct_opt() else { return stored.to_vec() };
-    let part = |name: &str| parts.column_by_name(name);
-    let (Some(start), Some(end), Some(replacement)) =
-        (part("start"), part("end"), part("replacement"))
-    else {
-        return stored.to_vec();
-    };
-    let (start, end) = (counts(start), counts(end));
-    let replacement = replacement.as_string::<i32>();
-    let offsets = list.value_offsets();
-    let of_row = |(row, stored): (usize, &u64)| {
-        let entries = offsets[row] as usize..offsets[row + 1] as usize;
-        let removed: u64 = entries.clone().map(|at| end[at].saturating_sub(start[at])).sum();
-        let put: u64 = entries.map(|at| replacement.value(at).len() as u64).sum();
-        (stored + put).saturating_sub(removed)
-    };
-    stored.iter().enumerate().map(of_row).collect()
 }

@@ -1,7 +1,7 @@
 //! The signals of an arm's columns: their bins, and what other thresholds would keep.
 
 use crate::cut::{Context, CutError};
-use crate::plan::{StoredPlan, StoredStep};
+use crate::plan::{Bound, StoredPlan, StoredStep};
 use crate::steps::{SignalKind, find};
 use crate::store::column;
 
@@ -62,13 +62,14 @@ pub(super) fn signals(
             let rules = signal.step.rules.iter().filter(|rule| rule.signal == signal.name);
             let is_integer = signal.kind == SignalKind::Integer;
             let is_bool = signal.kind == SignalKind::Bool;
-            let rule = |(bound, is_least)| {
-                let candidates = if is_bool { vec![bound] } else { candidates(bound, is_integer) };
-                Rule { bound, is_least, candidates }
+            let rule = |bound: Bound| {
+                let own = bound.value;
+                let candidates = if is_bool { vec![own] } else { candidates(own, is_integer) };
+                Rule { bound, candidates }
             };
             let rules: Vec<Rule> = rules.map(|known| rule(known.bound())).collect();
             let judge = reading.judges.iter().position(|judge| judge == signal.column);
-            let bounds: Vec<_> = rules.iter().map(|rule| (rule.bound, rule.is_least)).collect();
+            let bounds: Vec<Bound> = rules.iter().map(|rule| rule.bound).collect();
             if is_bool {
                 return Ok(Signal { judge, edges: vec![1.0], rules });
             }
@@ -102,12 +103,13 @@ fn moved(rule: &Rule, bins: &RuleBins, tokens: bool) -> Vec<Moved> {
     };
     let candidates = rule.candidates.iter().enumerate().map(|(at, bound)| {
         // Of a lower bound what lies above it, of an upper one what does not.
-        let kept = if rule.is_least { &bins.rest[at + 1..] } else { &bins.rest[..=at] };
+        let kept = if rule.bound.is_least { &bins.rest[at + 1..] } else { &bins.rest[..=at] };
         one(Some(*bound), sum(kept))
     });
     candidates.chain([one(None, sum(&bins.rest))]).collect()
 }
 
+/// What was counted of each signal.
 pub(super) fn found_signals(
     measured: &[Measured<'_>],
     signals: &[Signal],
@@ -125,8 +127,8 @@ pub(super) fn found_signals(
             rules.zip(&signal.rules).zip(&bins.rules).map(|((rule, own), bins)| RuleFound {
                 reason: rule.reason.clone(),
                 drops: rule.drops.clone(),
-                bound: own.bound,
-                is_least: own.is_least,
+                bound: own.bound.value,
+                is_least: own.bound.is_least,
                 fails: bins.fails,
                 first: first(&rule.reason),
                 alone: bins.alone,

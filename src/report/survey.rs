@@ -146,13 +146,13 @@ pub(super) fn survey(
         disparities: disparities(&dimensions, &tally, &reading),
         samples: drawn,
         edited,
-        edits_found: edits_found(&walks[main], &tally),
+        edits: edits_found(&walks[main], &tally),
         tokens_column: scheme.pool_tokens.map(|at| reading.tokens[at].clone()),
         duplicates,
         pieces,
         failures,
-        plan_kinds: plan_kinds(plan),
-        edits: walks.iter().map(|walk| (walk.name.clone(), edits(walk, &reading))).collect(),
+        dedup_units: dedup_units(plan),
+        edits_at: walks.iter().map(|walk| (walk.name.clone(), edits(walk, &reading))).collect(),
     };
     steps(plan, &walks[main], &reading, &tally, &mut found);
     patterns(&reading, &tally, &mut found);
@@ -266,7 +266,7 @@ fn warnings(pool: &Pool) -> Vec<String> {
 }
 
 /// By column of a dedup: what it removes.
-fn plan_kinds(plan: &StoredPlan) -> BTreeMap<String, String> {
+fn dedup_units(plan: &StoredPlan) -> BTreeMap<String, String> {
     let kind = |pair: &StoredPair| Some((pair.column.clone(), step_of(plan, pair)?.unit.clone()?));
     plan.pairs.iter().filter_map(kind).collect()
 }
@@ -360,6 +360,7 @@ fn patterns(reading: &Reading, tally: &Tally, found: &mut Findings) {
         near.map(|&(documents, mask)| Pattern { columns: columns(mask), documents }).collect();
     near.sort_by_key(|p| (std::cmp::Reverse(p.documents), p.columns.join(sql::AND)));
     near.truncate(PATTERNS);
+    // Those beyond what is told apart count as one.
     found.further_patterns = (all.len() - near.len()) as u64 + u64::from(tally.further > 0);
     found.patterns = near;
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
-use crate::cut::priority::Priority;
+use crate::cut::priority::{Priority, keep_least};
+
+use crate::plan::Bound;
 
 use super::findings::Group;
 use super::groups::{self, Dimension};
@@ -42,21 +44,16 @@ pub(super) struct Signal {
 
 /// A rule: what it keeps, and what it might keep instead.
 pub(super) struct Rule {
-    pub(super) bound: f64,
-    pub(super) is_least: bool,
+    pub(super) bound: Bound,
     /// Other thresholds and its own, ascending.
     pub(super) candidates: Vec<f64>,
 }
 
 impl Rule {
-    fn fails(&self, value: f64) -> bool {
-        if self.is_least { value < self.bound } else { value > self.bound }
-    }
-
     /// How many of the candidates lie below a value: of those, an upper bound fails; of a lower bound
     /// those that are equal count, too, and all of them keep it.
     fn below(&self, value: f64) -> usize {
-        self.candidates.partition_point(|bound| match self.is_least {
+        self.candidates.partition_point(|bound| match self.bound.is_least {
             true => *bound <= value,
             false => *bound < value,
         })
@@ -266,7 +263,7 @@ impl Tally {
                 let of_judge = signals.filter(|(_, signal)| signal.judge == Some(judge));
                 let fails = |(at, signal): (usize, &Signal)| {
                     let value = batch.signals[at][row];
-                    signal.rules.iter().filter(|rule| rule.fails(value)).count()
+                    signal.rules.iter().filter(|rule| rule.bound.fails(value)).count()
                 };
                 of_judge.map(fails).sum()
             });
@@ -286,7 +283,7 @@ impl Tally {
                 }
                 let tokens = scheme.pool_tokens.map_or(0, |column| batch.tokens[column][row]);
                 for (rule, own) in signal.rules.iter().zip(&mut bins.rules) {
-                    let fails = rule.fails(value);
+                    let fails = rule.bound.fails(value);
                     own.fails += u64::from(fails);
                     let alone = only.is_some() && only == signal.judge && failing == 1 && fails;
                     own.alone += u64::from(alone);
@@ -356,14 +353,6 @@ impl Tally {
 /// Adds number by number.
 fn add(own: &mut [u64], other: &[u64]) {
     own.iter_mut().zip(other).for_each(|(own, by)| *own += by);
-}
-
-/// Keeps the `most` least of what is drawn, in order.
-pub(super) fn keep_least<T: Ord>(drawn: &mut Vec<T>, one: T, most: usize) {
-    if drawn.len() < most || drawn.last().is_some_and(|last| one < *last) {
-        drawn.insert(drawn.partition_point(|other| *other < one), one);
-        drawn.truncate(most);
-    }
 }
 
 /// The bits that are set, from the lowest on.

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use crate::cut::{
     Bits, Context, CutArm, CutError, PiecesSummary, Recipe, Settled, Stage, Steps, Survivors,
+    TextAt, after_edit,
 };
-use crate::plan::{StoredArm, StoredPlan, StoredStep};
+use crate::plan::{StoredArm, StoredPlan};
 
 use super::duplicates::{self, Duplicates};
+use super::survey::step_of;
 
 /// The views that arms have, by the column whose spans make them; the first is the stored text.
-#[derive(Default)]
 pub(super) struct Views {
     names: Vec<String>,
     /// The column whose spans make the view; none for the stored text.
@@ -134,44 +135,33 @@ impl Walker<'_> {
             sets: Vec::new(),
             removed: Vec::new(),
         };
-        let mut view = String::new();
-        self.place(&mut walk, "", "", Asks::Nothing, (&view, ""));
+        let mut text = TextAt::default();
+        self.place(&mut walk, "", "", Asks::Nothing, &text);
         let plan = self.plan;
-        let step_of = |column: &str| -> Option<&StoredStep> {
-            let pair = plan.pairs.iter().find(|pair| pair.column == column)?;
-            plan.steps.iter().find(|step| step.name == pair.step)
-        };
         let found = self.settle(&steps, is_main, &mut walk)?;
         let removed_bytes = found.pieces.as_ref().map_or(0, |pieces| pieces.removed_bytes);
-        let (mut set, mut edits) = (0, String::new());
+        let mut set = 0;
         for stage in &steps.stages {
             match stage {
                 Stage::Judge(columns) => {
                     for column in columns {
-                        let Some(step) = step_of(column) else { continue };
-                        if step.kind == "edit" {
-                            let joint = if view.is_empty() { "" } else { "+" };
-                            view = format!("{view}{joint}{}", step.name);
-                            edits.clone_from(column);
-                        }
+                        let pair = plan.pairs.iter().find(|pair| pair.column == *column);
+                        let Some(step) = pair.and_then(|pair| step_of(plan, pair)) else {
+                            continue;
+                        };
+                        after_edit(&mut text, step, column);
                         let asks = Asks::Verdict(Columns::of(&mut self.columns.judges, column));
-                        self.place(&mut walk, &step.name, column, asks, (&view, &edits));
+                        self.place(&mut walk, &step.name, column, asks, &text);
                     }
                 }
                 Stage::Dedup(dedup) => {
-                    self.place(
-                        &mut walk,
-                        &dedup.step,
-                        &dedup.column,
-                        Asks::Left(set),
-                        (&view, &edits),
-                    );
+                    self.place(&mut walk, &dedup.step, &dedup.column, Asks::Left(set), &text);
                     set += 1;
                 }
             }
         }
         if let Some(pieces) = &steps.pieces {
-            self.place(&mut walk, &pieces.step, &pieces.column, Asks::Left(set), (&view, &edits));
+            self.place(&mut walk, &pieces.step, &pieces.column, Asks::Left(set), &text);
             if let Some(last) = walk.places.last_mut() {
                 (last.tokens, last.removed_bytes) = (None, removed_bytes);
             }
@@ -179,17 +169,17 @@ impl Walker<'_> {
         Ok((walk, found))
     }
 
-    fn place(&mut self, walk: &mut Walk, step: &str, column: &str, asks: Asks, text: (&str, &str)) {
-        let (view, edits) = text;
+    fn place(&mut self, walk: &mut Walk, step: &str, column: &str, asks: Asks, text: &TextAt) {
         let plan = self.plan;
         let counts =
             |name: &str| plan.steps.iter().any(|s| s.name == name && s.uses == "token_count");
-        // A direct run stored the text that its arm has.
-        let stored = !plan.stored_view.is_empty();
-        let pair = plan.pairs.iter().find(|p| p.view == view && counts(&p.step));
+        let pair = plan.pairs.iter().find(|p| p.view == text.view && counts(&p.step));
         let tokens = pair
             .map(|pair| Columns::of(&mut self.columns.tokens, &format!("{}.tokens", pair.column)));
-        let view = if stored || view.is_empty() { 0 } else { self.views.of(view, edits) };
+        // A direct run stored the text that its arm has.
+        let stored = !plan.stored_view.is_empty();
+        let spans = text.spans.as_deref().filter(|_| !stored);
+        let view = spans.map_or(0, |column| self.views.of(&text.view, column));
         walk.places.push(Place {
             step: step.to_owned(),
             column: column.to_owned(),

@@ -83,6 +83,25 @@ impl StoredFile {
     }
 }
 
+impl StoredFile {
+    /// A row of a row group with these columns.
+    ///
+    /// # Errors
+    /// If the file cannot be read, lacks a column, or has no such row.
+    pub fn row(
+        &self,
+        group: usize,
+        row: usize,
+        columns: &[&str],
+    ) -> Result<RecordBatch, StoreError> {
+        let range = row..row + 1;
+        let mut rows = self.read(group, Some(std::slice::from_ref(&range)), columns, 1)?;
+        rows.next().unwrap_or_else(|| {
+            Err(StoreError::new(&self.path, io::Error::other("there is no such row")))
+        })
+    }
+}
+
 fn load(path: &Path) -> io::Result<(File, ArrowReaderMetadata)> {
     let file = File::open(path)?;
     let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;

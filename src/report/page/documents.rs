@@ -151,19 +151,22 @@ fn dedup(found: &Duplicates, queries: &Queries<'_>) -> String {
     let mut largest = Table::new(format!("largest-{step}"), "The largest clusters")
         .words("first document")
         .numbers("documents")
-        .words("URL")
-        .words("beginning")
-        .query(queries.largest_clusters(step, BEGINNING), Check::Subset);
+        .words("URL");
+    // Without samples, no text of a document was asked for.
+    let with_text = found.largest.iter().any(|cluster| !cluster.excerpt.is_empty());
+    let chars = with_text.then_some(BEGINNING);
+    if with_text {
+        largest = largest.words("beginning");
+    }
+    largest = largest.query(queries.largest_clusters(step, chars), Check::Subset);
     for cluster in &found.largest {
-        largest.row([
+        let beginning = || Cell::HtmlOf(foreign(&cluster.excerpt), cluster.excerpt.clone().into());
+        let cells = [
             Cell::Name(cluster.id.clone()),
             Cell::Count(cluster.size.into()),
             Cell::HtmlOf(address(cluster.url.as_deref()), cluster.url.clone().into()),
-            match cluster.excerpt.is_empty() {
-                true => Cell::Html(String::new()),
-                false => Cell::HtmlOf(foreign(&cluster.excerpt), cluster.excerpt.clone().into()),
-            },
-        ]);
+        ];
+        largest.row(cells.into_iter().chain(with_text.then(beginning)));
     }
     format!(
         "<h3><code>{}</code></h3>\n<p>Of {} documents that reach it, {} are in {} of two or more; \

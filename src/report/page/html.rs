@@ -5,12 +5,11 @@
 pub(super) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 16);
     for c in text.chars() {
+        if let Some(entity) = entity(c) {
+            html.push_str(entity);
+            continue;
+        }
         match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
             '\n' | '\t' => html.push(c),
             c if directs(c) => by_number(&mut html, c),
             c if c.is_control() => by_number(&mut html, c),
@@ -28,12 +27,11 @@ fn by_number(html: &mut String, c: char) {
 pub(super) fn attribute(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
+        if let Some(entity) = entity(c) {
+            html.push_str(entity);
+            continue;
+        }
         match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
             c if directs(c) => html.push_str(&format!("&#x{:X};", u32::from(c))),
             // Nothing can stand for a NUL.
             '\0' => html.push('\u{fffd}'),
@@ -41,6 +39,18 @@ pub(super) fn attribute(text: &str) -> String {
         }
     }
     html
+}
+
+/// What stands for a character of the markup.
+fn entity(c: char) -> Option<&'static str> {
+    Some(match c {
+        '&' => "&amp;",
+        '<' => "&lt;",
+        '>' => "&gt;",
+        '"' => "&quot;",
+        '\'' => "&#39;",
+        _ => return None,
+    })
 }
 
 /// Whether a character says how others are written.

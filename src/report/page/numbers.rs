@@ -11,7 +11,7 @@ use super::table::{Cell, Check, Table};
 
 /// What the page comes to, in a few sentences.
 pub(super) fn summary(found: &Findings) -> String {
-    let arm = found.arms.iter().find(|arm| arm.name == found.arm);
+    let arm = found.main_arm();
     let ends = arm.and_then(|arm| arm.places.first().zip(arm.places.last()));
     let Some((pool, last)) = ends else { return String::new() };
     let tokens = match (pool.tokens, last.tokens) {
@@ -115,7 +115,7 @@ pub(super) fn arms(found: &Findings, queries: &Queries<'_>) -> String {
          <span class=\"key kept\"></span>left<span class=\"key lost\"></span>lost at this step</p>\n",
     );
     // The arm that is looked at is shown first, and unfolded.
-    let main = found.arms.iter().filter(|arm| arm.name == found.arm);
+    let main = found.main_arm().into_iter();
     html.extend(
         main.map(|arm| format!("<h3>{}</h3>\n{}", escape(&arm.name), waterfall(arm, queries))),
     );
@@ -192,7 +192,7 @@ pub(super) fn steps(found: &Findings, queries: &Queries<'_>) -> String {
     if found.steps.is_empty() {
         return String::new();
     }
-    let arm = found.arms.iter().find(|arm| arm.name == found.arm);
+    let arm = found.main_arm();
     let pool = found.documents;
     let tokens = arm.and_then(|arm| arm.places.last()).and_then(|place| place.tokens);
     let mut table = Table::new("steps-dropped", format!("The steps of the arm {}", found.arm))
@@ -286,7 +286,7 @@ fn edits(found: &Findings, queries: &Queries<'_>) -> String {
         .numbers("text after")
         .numbers("left")
         .query(queries.edits(), Check::Rows);
-    for edit in &found.edits_found {
+    for edit in &found.edits {
         table.row([
             Cell::Name(edit.column.clone()),
             Cell::Count(edit.documents),
@@ -414,7 +414,7 @@ pub(super) fn variants(found: &Findings, queries: &Queries<'_>) -> String {
 
 pub(super) fn disparity(found: &Findings, queries: &Queries<'_>) -> String {
     let pool = found.documents;
-    let Some(arm) = found.arms.iter().find(|arm| arm.name == found.arm) else {
+    let Some(arm) = found.main_arm() else {
         return String::new();
     };
     let lost = pool - arm.places.last().map_or(pool, |place| place.documents);

@@ -2,7 +2,7 @@
 
 use crate::report::findings::{ArmFound, Disparity};
 
-use super::{Met, Queries, all_of, keeps, leaf, left, length, text};
+use super::{Met, Queries, all_of, dropped, leaf, length, text};
 
 impl<'f> Queries<'f> {
     /// What each arm has.
@@ -43,16 +43,11 @@ impl<'f> Queries<'f> {
                  coalesce(sum(strlen(text)), 0) AS bytes, NULL AS tokens FROM {file}"
             );
         }
-        let stays = |one: &Met<'_>| match one {
-            Met::Verdict(column) => keeps(column),
-            Met::Copies(step) | Met::Pieces(step) => left(step),
+        let condition = match at {
+            0 => String::new(),
+            at => format!(" WHERE {}", all_of(met[..at].iter().map(Met::stays))),
         };
-        let conditions: Vec<String> = met[..at].iter().map(stays).collect();
-        let condition = match conditions.is_empty() {
-            true => String::new(),
-            false => format!(" WHERE {}", conditions.join(" AND ")),
-        };
-        let edits = self.found.edits.get(&arm.name);
+        let edits = self.found.edits_at.get(&arm.name);
         let bytes = length(edits.and_then(|edits| edits.get(at)).and_then(Option::as_deref));
         let tokens = match &place.tokens_column {
             None => "NULL".to_owned(),
@@ -66,61 +61,35 @@ impl<'f> Queries<'f> {
 
     /// What each step of the arm drops.
     pub(in crate::report) fn steps(&self) -> String {
-        let Some(arm) = self.found.arms.iter().find(|arm| arm.name == self.found.arm) else {
+        let Some(arm) = self.found.main_arm() else {
             return String::new();
         };
         let met = self.met(arm);
         let mut rows = Vec::new();
         for (at, one) in met.iter().enumerate() {
-            let before: Vec<String> = met[..at]
-                .iter()
-                .map(|one| match one {
-                    Met::Verdict(column) => keeps(column),
-                    Met::Copies(step) | Met::Pieces(step) => left(step),
-                })
-                .collect();
-            let others =
-                self.judges.iter().filter(|judge| !matches!(one, Met::Verdict(c) if c == *judge));
-            let mut others: Vec<String> = others.map(|judge| keeps(judge)).collect();
-            let drops = match one {
-                Met::Verdict(column) => {
-                    let copies = met.iter().filter_map(|one| match one {
-                        Met::Copies(step) => Some(left(step)),
-                        _ => None,
-                    });
-                    others.extend(copies);
-                    format!("NOT {}", leaf(&format!("{column}.keep")))
-                }
-                Met::Copies(step) => format!("NOT {}", left(step)),
-                Met::Pieces(step) => {
-                    all_of(before.iter().cloned().chain([format!("NOT {}", left(step))]))
-                }
-            };
-            let column = &arm.places[at + 1].column;
-            let first = all_of([drops.clone()].into_iter().chain(before));
-            let alone = match one {
-                Met::Verdict(_) => Some(all_of([drops.clone()].into_iter().chain(others))),
-                Met::Copies(_) | Met::Pieces(_) => None,
-            };
+            let drops = dropped(&met, at);
+            let first = all_of([drops.clone()].into_iter().chain(met[..at].iter().map(Met::stays)));
+            // A dedup alone has no share: without it, others would find more.
+            let alone = matches!(one, Met::Verdict(_)).then(|| {
+                let others = met.iter().enumerate().filter(|(other, _)| *other != at);
+                // Pieces are looked for in what all others keep.
+                let others = others.filter(|(_, one)| !matches!(one, Met::Pieces(_)));
+                all_of([drops.clone()].into_iter().chain(others.map(|(_, one)| one.stays())))
+            });
             let count = |condition: &str| format!("count(*) FILTER ({condition})");
             let tokens = |condition: &str| match &self.found.tokens_column {
                 Some(column) => format!("coalesce(sum({}) FILTER ({condition}), 0)", leaf(column)),
                 None => "NULL".to_owned(),
             };
-            let drops = match one {
-                Met::Pieces(_) => &first,
-                _ => &drops,
-            };
-            // A dedup alone has no share: without it, others would find more.
             let none = || "NULL".to_owned();
             rows.push(format!(
                 "SELECT {} AS \"column\", {} AS dropped, {} AS alone, {} AS first,\n  \
                  {} AS tokens_dropped, {} AS tokens_alone, {} AS tokens_first FROM _d",
-                text(column),
-                count(drops),
+                text(&arm.places[at + 1].column),
+                count(&drops),
                 alone.as_deref().map_or_else(none, count),
                 count(&first),
-                tokens(drops),
+                tokens(&drops),
                 alone.as_deref().map_or_else(none, tokens),
                 tokens(&first),
             ));
@@ -131,10 +100,10 @@ impl<'f> Queries<'f> {
 
     /// What the edits of the arm change of those it has so far.
     pub(in crate::report) fn edits(&self) -> String {
-        let Some(arm) = self.found.arms.iter().find(|arm| arm.name == self.found.arm) else {
+        let Some(arm) = self.found.main_arm() else {
             return String::new();
         };
-        let (met, edits) = (self.met(arm), self.found.edits.get(&arm.name));
+        let (met, edits) = (self.met(arm), self.found.edits_at.get(&arm.name));
         let mut rows = Vec::new();
         for (at, place) in arm.places.iter().enumerate().skip(1) {
             let view = |at: usize| edits.and_then(|edits| edits.get(at)).and_then(Option::as_deref);
@@ -142,10 +111,7 @@ impl<'f> Queries<'f> {
                 continue;
             }
             let (before, after) = (length(view(at - 1)), length(view(at)));
-            let conditions = met[..at].iter().map(|one| match one {
-                Met::Verdict(column) => keeps(column),
-                Met::Copies(step) | Met::Pieces(step) => left(step),
-            });
+            let conditions = met[..at].iter().map(Met::stays);
             rows.push(format!(
                 "SELECT {} AS \"column\", count(*) AS documents, count(*) FILTER ({before} != {after}) AS changed,\n  \
                  coalesce(sum({before}), 0) AS bytes_before, coalesce(sum({after}), 0) AS bytes_after\n  \
@@ -160,25 +126,12 @@ impl<'f> Queries<'f> {
 
     /// Documents by group, and how many of them are lost and dropped.
     pub(in crate::report) fn disparity(&self, by: &Disparity, limit: usize) -> String {
-        let Some(arm) = self.found.arms.iter().find(|arm| arm.name == self.found.arm) else {
+        let Some(arm) = self.found.main_arm() else {
             return String::new();
         };
         let met = self.met(arm);
-        let conditions = met.iter().map(|one| match one {
-            Met::Verdict(column) => keeps(column),
-            Met::Copies(step) | Met::Pieces(step) => left(step),
-        });
-        let before = |at: usize| {
-            met[..at].iter().map(|one| match one {
-                Met::Verdict(column) => keeps(column),
-                Met::Copies(step) | Met::Pieces(step) => left(step),
-            })
-        };
-        let drops = met.iter().enumerate().map(|(at, one)| match one {
-            Met::Verdict(column) => format!("NOT {}", leaf(&format!("{column}.keep"))),
-            Met::Copies(step) => format!("NOT {}", left(step)),
-            Met::Pieces(step) => all_of(before(at).chain([format!("NOT {}", left(step))])),
-        });
+        let conditions = met.iter().map(Met::stays);
+        let drops = (0..met.len()).map(|at| dropped(&met, at));
         let counts: String = drops.map(|drops| format!(",\n  count(*) FILTER ({drops})")).collect();
         let (cut, documents) = self.documents(&arm.name, &met);
         format!(

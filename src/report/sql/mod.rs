@@ -62,6 +62,28 @@ enum Met<'f> {
     Pieces(&'f str),
 }
 
+impl Met<'_> {
+    /// That a document that comes so far stays.
+    fn stays(&self) -> String {
+        match self {
+            Self::Verdict(column) => keeps(column),
+            Self::Copies(step) | Self::Pieces(step) => left(step),
+        }
+    }
+}
+
+/// That a step drops a document, whatever others say; a dedup of pieces judges who stays so far.
+fn dropped(met: &[Met<'_>], at: usize) -> String {
+    match &met[at] {
+        Met::Verdict(column) => format!("NOT {}", leaf(&format!("{column}.keep"))),
+        Met::Copies(step) => format!("NOT {}", left(step)),
+        Met::Pieces(step) => {
+            let before = met[..at].iter().map(Met::stays);
+            all_of(before.chain([format!("NOT {}", left(step))]))
+        }
+    }
+}
+
 impl<'f> Queries<'f> {
     pub(super) fn new(found: &'f Findings) -> Self {
         let judges = found.steps.iter().filter(|step| step.kind != "dedup");
@@ -132,7 +154,7 @@ impl<'f> Queries<'f> {
     }
 
     fn kind(&self, column: &str) -> Kind {
-        match self.found.plan_kinds.get(column).map(String::as_str) {
+        match self.found.dedup_units.get(column).map(String::as_str) {
             Some("document") => Kind::Copies,
             Some("piece") => Kind::Pieces,
             _ => Kind::Verdict,
@@ -259,9 +281,11 @@ impl<'f> Queries<'f> {
     }
 
     /// The largest clusters, each with its first document.
-    pub(super) fn largest_clusters(&self, step: &str, chars: usize) -> String {
+    pub(super) fn largest_clusters(&self, step: &str, chars: Option<usize>) -> String {
+        let beginning =
+            chars.map(|chars| format!(", left(_d.text, {chars}) AS beginning")).unwrap_or_default();
         format!(
-            "{}SELECT _d.id, _c.documents, _d.url, left(_d.text, {chars}) AS beginning\n\
+            "{}SELECT _d.id, _c.documents, _d.url{beginning}\n\
              FROM (SELECT cluster, count(*) AS documents FROM {} GROUP BY ALL) AS _c\n\
              JOIN {} AS _d ON _d.id = _c.cluster ORDER BY _c.documents DESC",
             self.cut(&self.found.arm),
